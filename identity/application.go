@@ -1,0 +1,64 @@
+package identity
+
+import (
+	"slices"
+	"time"
+)
+
+// The grants an application may be allowed (RFC 6749 §1.3).
+const (
+	GrantPassword          = "password"
+	GrantClientCredentials = "client_credentials"
+	GrantRefreshToken      = "refresh_token"
+)
+
+// How an application authenticates at the token endpoint (OpenID Connect Core §9).
+const (
+	AuthBasic = "client_secret_basic"
+	AuthPost  = "client_secret_post"
+	AuthNone  = "none"
+)
+
+// FirstPartyClientID is the client id of the built-in first-party application:
+// a password request that brings no client runs as it.
+const FirstPartyClientID = "gatehouse"
+
+// Application is an OAuth 2.0 client (RFC 6749 §2).
+type Application struct {
+	ID          string // UUIDv7
+	ClientID    string // 20 hex digits; FirstPartyClientID for the built-in one
+	Name        string // the product it belongs to
+	Description string
+
+	Public    bool           // it can keep no secret (RFC 6749 §2.1)
+	BuiltIn   bool           // it cannot be deleted
+	Disabled  bool           // it gets no token, and those it has are dead
+	NotBefore time.Time      // sessions and tokens from then or earlier are dead; zero: none is
+	Secrets   []ClientSecret // more than one while a secret is being rotated
+
+	GrantTypes              []string
+	Scopes                  []string // those it may ask for, and gets when it asks for none
+	Audiences               []string // those it may ask for (RFC 8707)
+	TokenEndpointAuthMethod string   // AuthBasic and AuthPost both let a secret be sent either way
+	RedirectURIs            []string
+	PostLogoutRedirectURIs  []string
+	AllowedOrigins          []string // browser origins that may read answers (CORS)
+
+	AccessTokenLifetime      time.Duration // 0: the server's default
+	RefreshTokenLifetime     time.Duration // idle: unused for longer, it expires; 0: the server's default
+	SessionLifetime          time.Duration // absolute: however often refreshed; 0: the server's default
+	IDTokenSignedResponseAlg string        // "RS256" or "ES256"
+
+	Metadata  map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Allows says whether the application may use the grant.
+func (a Application) Allows(grant string) bool { return slices.Contains(a.GrantTypes, grant) }
+
+// ClientSecret is one secret that an application may show.
+type ClientSecret struct {
+	Hash      string    // see HashSecret
+	ExpiresAt time.Time // zero: never
+}

@@ -1,0 +1,108 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps what the server remembers. A method that ends or revokes also
+// announces it as a Change, in the same transaction. Times are UTC, cut to the
+// microsecond. Once a method that writes has returned nil, what it wrote
+// survives the process being killed.
+type Store interface {
+	Sessions
+	Codes
+	Keys
+	Changes
+	SignIns
+	Counters
+
+	// InTx runs f in a transaction that every method called with f's context
+	// takes part in, commits when f returns nil and rolls back otherwise.
+	InTx(ctx context.Context, f func(ctx context.Context) error) error
+	// Lease makes holder the one owner of name until the given time; false means
+	// that another holder has it.
+	Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
+	// DeleteExpired removes at most limit rows whose time is over, and says how
+	// many it removed; done means that a whole round over all tables is complete.
+	DeleteExpired(ctx context.Context, now time.Time, limit int) (deleted int, done bool, err error)
+	// Ping says whether the database answers.
+	Ping(ctx context.Context) error
+}
+
+// Sessions keeps sessions and their refresh tokens.
+type Sessions interface {
+	// CreateSession stores a session and the user's device as seen (an empty
+	// device is not stored). It is one statement when there is no device.
+	CreateSession(ctx context.Context, session Session, device string) error
+	// Session returns the session, ended or not, or errors.SessionNotFound.
+	Session(ctx context.Context, id string) (Session, error)
+	// RotateRefresh replaces the live refresh token. Of any number of callers that
+	// show the same live token exactly one gets true; false means that it was
+	// spent already or that the session has ended.
+	RotateRefresh(ctx context.Context, r Rotation) (bool, error)
+	// EndSession ends a session; its access tokens, which live until at most
+	// until, are dead from now on. false means that it had ended before.
+	EndSession(ctx context.Context, id string, at, until time.Time) (bool, error)
+	// EndUserSessions ends all live sessions of a user but one (empty: all).
+	EndUserSessions(ctx context.Context, userID, except string, at, until time.Time) error
+	// SessionsOfUser returns the user's sessions that live at the given time, newest first, at most 1 000.
+	SessionsOfUser(ctx context.Context, userID string, now time.Time) ([]Session, error)
+}
+
+// Codes keeps single-use codes.
+type Codes interface {
+	CreateCode(ctx context.Context, code Code) error
+	// Code returns the code, spent or not, or errors.InvalidAuthorizationCode.
+	Code(ctx context.Context, kind string, hash []byte) (Code, error)
+	// SpendCode marks a code as used. Of any number of callers exactly one gets true.
+	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
+}
+
+// Keys keeps signing keys.
+type Keys interface {
+	// Keys returns all keys, oldest first.
+	Keys(ctx context.Context) ([]Key, error)
+	// ReplaceKeys stores new keys and the retirement of old ones in one
+	// transaction, provided that the stored ids are still exactly those in seen;
+	// false means that another node was faster, and nothing was stored.
+	ReplaceKeys(ctx context.Context, seen []string, create, retire []Key) (bool, error)
+}
+
+// Changes is the list that keeps the nodes' caches honest.
+type Changes interface {
+	// Changes returns up to limit changes numbered above after, ascending.
+	Changes(ctx context.Context, after int64, limit int) ([]Change, error)
+	// Announce appends changes.
+	Announce(ctx context.Context, changes ...Change) error
+	// RevokeToken revokes one access token by its jti until it has expired. Doing it again changes nothing.
+	RevokeToken(ctx context.Context, jti string, until time.Time) error
+	// Revoked says whether the session has ended or the token was revoked. It
+	// is asked when the list could not be followed lately.
+	Revoked(ctx context.Context, sessionID, jti string) (bool, error)
+	// OnAnnounce calls f with whatever this process announces from now on: after
+	// the commit, and before the method that announced it returns. It is called
+	// once, before the store is used.
+	OnAnnounce(f func([]Change))
+	// Watch calls wake whenever changes may have been appended by another node,
+	// until ctx ends. Where the database cannot tell, it only waits.
+	Watch(ctx context.Context, wake func()) error
+}
+
+// SignIns keeps what throttles password guessing.
+type SignIns interface {
+	// SignIn reads what a sign-in needs, in one statement.
+	SignIn(ctx context.Context, q SignInQuery) (SignIn, error)
+	// RecordFailures counts failed sign-ins, in one statement.
+	RecordFailures(ctx context.Context, failures []Failure) error
+	// ClearFailures forgets the failures under the keys.
+	ClearFailures(ctx context.Context, keys []string) error
+}
+
+// Counters are counts of requests that all nodes share.
+type Counters interface {
+	// AddCounts adds to counters in the window that starts at the given time and
+	// returns the totals of all nodes for the same keys, in one statement.
+	// Counters may be forgotten after until.
+	AddCounts(ctx context.Context, window, until time.Time, counts map[string]int) (map[string]int, error)
+}

@@ -63,10 +63,11 @@ type Codes interface {
 type Keys interface {
 	// Keys returns all keys, oldest first.
 	Keys(ctx context.Context) ([]Key, error)
-	// ReplaceKeys stores new keys and the retirement of old ones in one
-	// transaction, provided that the stored ids are still exactly those in seen;
-	// false means that another node was faster, and nothing was stored.
-	ReplaceKeys(ctx context.Context, seen []string, create, retire []Key) (bool, error)
+	// ReplaceKeys stores new keys and what changed in old ones (Sealed,
+	// ActiveFrom, RetiredAt, ExpiresAt) in one transaction, provided that the
+	// stored ids are still exactly those in seen; false means that another node
+	// was faster, and nothing was stored.
+	ReplaceKeys(ctx context.Context, seen []string, create, change []Key) (bool, error)
 }
 
 // Changes is the list that keeps the nodes' caches honest.

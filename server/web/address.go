@@ -1,0 +1,102 @@
+package web
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Proxies are the networks of reverse proxies whose X-Forwarded-For is believed.
+type Proxies []netip.Prefix
+
+// ParseProxies reads addresses ("10.0.0.7") and networks ("10.0.0.0/8").
+func ParseProxies(list []string) (Proxies, error) {
+	var proxies Proxies
+	for _, text := range list {
+		prefix, err := parsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy %q is neither an address nor a network", text)
+		}
+		proxies = append(proxies, prefix.Masked())
+	}
+	return proxies, nil
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if strings.Contains(text, "/") {
+		return netip.ParsePrefix(text)
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	address = address.Unmap().WithZone("")
+	return address.Prefix(address.BitLen())
+}
+
+// ClientAddress returns the address of the client, without port or zone: the
+// direct peer, unless that is a trusted proxy; then the right-most address of
+// X-Forwarded-For that is not one. It is "" when the peer has no address.
+func (p Proxies) ClientAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	host, _, _ = strings.Cut(host, "%")
+	if len(p) == 0 {
+		return host
+	}
+	peer, err := netip.ParseAddr(host)
+	if err != nil {
+		return ""
+	}
+	return p.behind(peer.Unmap(), r.Header.Values("X-Forwarded-For")).String()
+}
+
+// behind walks from the peer towards the client for as long as the hop that
+// vouches for the next address is trusted.
+func (p Proxies) behind(hop netip.Addr, forwarded []string) netip.Addr {
+	for _, line := range slices.Backward(forwarded) {
+		for _, entry := range slices.Backward(strings.Split(line, ",")) {
+			if !p.trust(hop) {
+				return hop
+			}
+			next, err := parseHop(strings.TrimSpace(entry))
+			if err != nil {
+				return hop
+			}
+			hop = next
+		}
+	}
+	return hop
+}
+
+func (p Proxies) trust(address netip.Addr) bool {
+	return slices.ContainsFunc(p, func(n netip.Prefix) bool { return n.Contains(address) })
+}
+
+// parseHop reads an address as proxies write it: bare, or with a port.
+func parseHop(entry string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(entry); err == nil {
+		return withPort.Addr().Unmap().WithZone(""), nil
+	}
+	address, err := netip.ParseAddr(strings.Trim(entry, "[]"))
+	return address.Unmap().WithZone(""), err
+}
+
+// AddressKey groups addresses of one subscriber for counting: an IPv6 address
+// stands for its /64 network, anything else for itself.
+func AddressKey(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || !parsed.Is6() || parsed.Is4In6() {
+		return address
+	}
+	network, err := parsed.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
+}

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+)
+
+// Request says who asks. The server puts it into every request's context.
+type Request struct {
+	ID      string // of X-Request-Id, or made here
+	Address string // the client's IP address; see Proxies.ClientAddress
+}
+
+type requestKey struct{}
+
+// WithRequest returns a context that carries who asks.
+func WithRequest(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, &r)
+}
+
+// RequestID returns the id of the request that ctx belongs to, or "".
+func RequestID(ctx context.Context) string { return request(ctx).ID }
+
+// ClientAddress returns the address of the client that ctx belongs to, or "".
+func ClientAddress(ctx context.Context) string { return request(ctx).Address }
+
+func request(ctx context.Context) Request {
+	if r, ok := ctx.Value(requestKey{}).(*Request); ok {
+		return *r
+	}
+	return Request{}
+}
+
+// NewRequestID makes a random request id of 26 letters and digits.
+func NewRequestID() string { return rand.Text() }
+
+// WellFormedID says whether a client's X-Request-Id is taken over: 1 to 128 of
+// A-Z a-z 0-9 . _ -, so that it can be neither a log line nor a header of its own.
+func WellFormedID(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for i := range len(id) {
+		switch b := id[i]; {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '.', b == '_', b == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}

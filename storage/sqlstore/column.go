@@ -1,0 +1,88 @@
+package sqlstore
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// column is a value that a row holds as JSON, NULL when it is empty.
+type column[T any] struct{ v T }
+
+// Value implements driver.Valuer.
+func (c column[T]) Value() (driver.Value, error) {
+	data, err := json.Marshal(c.v)
+	if err != nil {
+		return nil, err
+	}
+	switch text := string(data); text {
+	case "null", "[]", "{}":
+		return nil, nil
+	default:
+		return text, nil
+	}
+}
+
+// Scan implements sql.Scanner.
+func (c *column[T]) Scan(src any) error {
+	var zero T
+	c.v = zero
+	switch v := src.(type) {
+	case nil:
+		return nil
+	case string:
+		return json.Unmarshal([]byte(v), &c.v)
+	case []byte:
+		return json.Unmarshal(v, &c.v)
+	default:
+		return fmt.Errorf("read JSON from %T", src)
+	}
+}
+
+// storable says whether PostgreSQL can hold the text, and so whether it can
+// have stored it.
+func storable(text string) bool {
+	return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
+}
+
+// legible makes text from outside storable; what cannot be kept is replaced.
+func legible(text string) string {
+	if storable(text) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// digest is how keys of any content and length are stored.
+func digest(parts ...string) []byte {
+	h := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return h.Sum(nil)
+}
+
+// blob makes an empty value NULL on both databases.
+func blob(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// null reads a value that may be NULL, and leaves dest zero if it is.
+func null[T any](dest *T) sql.Scanner { return &nullable[T]{dest} }
+
+type nullable[T any] struct{ dest *T }
+
+// Scan implements sql.Scanner.
+func (n *nullable[T]) Scan(src any) error {
+	var v sql.Null[T]
+	err := v.Scan(src)
+	*n.dest = v.V
+	return err
+}

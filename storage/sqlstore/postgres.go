@@ -1,0 +1,52 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+
+	"gatehouse/errors"
+)
+
+// postgresConns is how many connections there are unless the configuration says so.
+const postgresConns = 16
+
+func openPostgres(ctx context.Context, config Config) (*Store, error) {
+	parsed, err := pgx.ParseConfig(config.DSN)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	if parsed.RuntimeParams["application_name"] == "" {
+		parsed.RuntimeParams["application_name"] = "gatehouse"
+	}
+	db := stdlib.OpenDB(*parsed)
+	conns := config.MaxConns
+	if conns == 0 {
+		conns = postgresConns
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	// After a failover the connections find their way to the new server.
+	db.SetConnMaxLifetime(30 * time.Minute)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(postgresFault(ctx, fmt.Errorf("open postgres: %w", err)), db.Close())
+	}
+	pool := &conn{writer: db, reader: db, fault: postgresFault, observe: config.Observe}
+	store, err := newStore(dialect{
+		name:         "postgres",
+		migrations:   "migrations/postgres",
+		array:        "json_agg",
+		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
+		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
+		writesInWith: true,
+	}, postgres.New(postgres.Config{Conn: pool}), pool, config)
+	if err != nil {
+		return nil, err
+	}
+	store.listen = listener{config: parsed, log: config.Log}.run
+	return store, nil
+}

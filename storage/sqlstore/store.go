@@ -1,0 +1,157 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/storage"
+)
+
+var (
+	_ storage.Store  = (*Store)(nil)
+	_ identity.Store = (*Store)(nil)
+)
+
+// Store implements storage.Store and identity.Store.
+type Store struct {
+	dialect  dialect
+	log      *slog.Logger
+	pool     *conn
+	gorm     *gorm.DB
+	listen   func(ctx context.Context, wake func()) error // nil: the database cannot tell
+	announce func([]storage.Change)
+
+	sweeping sync.Mutex
+	cursor   cursor
+}
+
+// dialect is what the two databases are to each other: SQL that differs.
+type dialect struct {
+	name         string
+	migrations   string // folder
+	array        string // aggregates values to a JSON array
+	counts       string // makes rows of counters of the JSON object $1, expiring at $2
+	lockKeys     string // keeps others from writing signing keys until the commit; "" where nobody could
+	writesInWith bool   // WITH may hold statements that write
+}
+
+// Open connects to a database. It changes nothing there: see Migrate.
+func Open(ctx context.Context, config Config) (*Store, error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Observe == nil {
+		config.Observe = func(context.Context, Statement) {}
+	}
+	scheme, rest, _ := strings.Cut(config.DSN, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, rest, config)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, config)
+	default:
+		return nil, errors.New(`a database address begins with "sqlite:" or "postgres://"`)
+	}
+}
+
+func newStore(d dialect, dialector gorm.Dialector, pool *conn, config Config) (*Store, error) {
+	db, err := gorm.Open(dialector, &gorm.Config{
+		ConnPool:               pool,
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+		Logger:                 logger.Discard,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", d.name, err)
+	}
+	return &Store{
+		dialect:  d,
+		log:      config.Log,
+		pool:     pool,
+		gorm:     db,
+		announce: func([]storage.Change) {},
+	}, nil
+}
+
+// Close closes all connections.
+func (s *Store) Close() error { return s.pool.close() }
+
+// Ping implements storage.Store.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.one(ctx, []any{&one}, "SELECT 1")
+}
+
+// db is GORM, in the context's transaction if there is one.
+func (s *Store) db(ctx context.Context) *gorm.DB {
+	db := s.gorm.WithContext(ctx)
+	db.Statement.ConnPool = s.conn(ctx)
+	return db
+}
+
+// exec runs fixed SQL and says how many rows it changed.
+func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := s.conn(ctx).ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// each runs fixed SQL and calls row for each row it returns.
+func (s *Store) each(ctx context.Context, row func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := s.conn(ctx).QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return s.conn(ctx).fault(ctx, rows.Err())
+}
+
+// one reads the only row that fixed SQL returns, or says sql.ErrNoRows.
+func (s *Store) one(ctx context.Context, dest []any, query string, args ...any) error {
+	found := false
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(dest...)
+	}, query, args...)
+	if err == nil && !found {
+		return sql.ErrNoRows
+	}
+	return err
+}
+
+// marks is "$3, $4" for two arguments that follow two others.
+func marks(after, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", after+i+1)
+	}
+	return b.String()
+}
+
+// tuples is "($1, $2), ($3, $4)" for two rows of two values.
+func tuples(rows, width int) string {
+	tuples := make([]string, rows)
+	for i := range tuples {
+		tuples[i] = "(" + marks(i*width, width) + ")"
+	}
+	return strings.Join(tuples, ", ")
+}

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"io"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
 )
 
 // A body that nests deeper, or holds more values, than this is refused before
@@ -16,16 +20,32 @@ const (
 	maxValues = 10_000
 )
 
+// Object reads the request's body as one JSON object. It returns
+// errors.UnsupportedMediaType unless the body is empty or MediaJSON, and
+// otherwise what ReadBody and ParseObject return.
+func Object(c echo.Context, codes Codes) (map[string]any, error) {
+	body, err := ReadBody(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > 0 && MediaType(c.Request()) != MediaJSON {
+		return nil, errors.UnsupportedMediaType
+	}
+	return ParseObject(body, codes)
+}
+
 // ParseObject reads one JSON object (RFC 8259). Its values are nil, bool,
 // string, json.Number, []any and map[string]any. Beyond what encoding/json
-// refuses, it refuses invalid UTF-8, names that appear twice in an object at any
-// depth, unpaired surrogates, NUL characters, and numbers past a float64.
+// refuses, it refuses invalid UTF-8, NUL characters, numbers past a float64, and
+// names that appear twice in an object at any depth, with codes.Malformed; and
+// any value that is no object with codes.WrongType.
 func ParseObject(body []byte, codes Codes) (map[string]any, error) {
-	if !utf8.Valid(body) {
-		return nil, codes.Malformed.On(Fields("is not valid UTF-8", bodyField))
+	if reason := notOneValue(body); reason != "" {
+		return nil, codes.Malformed.On(Fields(reason, bodyField))
 	}
-	p := parser{text: string(body)}
-	value, fault := p.document()
+	w := walker{tokens: json.NewDecoder(bytes.NewReader(body))}
+	w.tokens.UseNumber()
+	value, fault := w.value()
 	if fault != nil {
 		return nil, codes.Malformed.On(Fields(fault.reason, fault.field()))
 	}
@@ -36,308 +56,131 @@ func ParseObject(body []byte, codes Codes) (map[string]any, error) {
 	return object, nil
 }
 
-// parser reads the text from left to right. Strings without escapes are slices
-// of the text and cost nothing.
-type parser struct {
-	text   string
-	at     int
+// notOneValue says why the body is not exactly one JSON value, or "".
+func notOneValue(body []byte) string {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "is empty"
+	}
+	if !utf8.Valid(body) {
+		return "is not valid UTF-8"
+	}
+	var whole json.RawMessage
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(body, &whole); errors.As(err, &syntax) {
+		return fmt.Sprintf("is not one JSON value: see byte %d", syntax.Offset)
+	} else if err != nil {
+		return "is not one JSON value"
+	}
+	return ""
+}
+
+// walker builds the value of a text that is known to be JSON, token by token,
+// for encoding/json takes the last of two members with the same name.
+type walker struct {
+	tokens *json.Decoder
 	depth  int
 	values int
 }
 
-// parseFault says what is wrong, and with which field when it is known.
-type parseFault struct {
-	path   []string // innermost first
+// walkFault is what is wrong with a value, and the names that lead to it, innermost first.
+type walkFault struct {
+	path   []string
 	reason string
 }
 
-func (f *parseFault) field() string {
+func (f *walkFault) field() string {
 	if len(f.path) == 0 {
 		return bodyField
 	}
-	var b strings.Builder
-	for i := len(f.path) - 1; i >= 0; i-- {
-		b.WriteString(f.path[i])
-		if i > 0 {
-			b.WriteByte('.')
+	name := f.path[len(f.path)-1]
+	for i := len(f.path) - 2; i >= 0 && len(name) <= longestField; i-- {
+		name += "." + f.path[i]
+	}
+	return name
+}
+
+func (w *walker) value() (any, *walkFault) {
+	token, err := w.tokens.Token()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if w.values++; w.values > maxValues {
+		return nil, &walkFault{reason: "has too many values"}
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		return w.nested(t)
+	case string:
+		if strings.IndexByte(t, 0) >= 0 {
+			return nil, &walkFault{reason: "holds a NUL character"}
+		}
+	case json.Number:
+		if _, err := t.Float64(); err != nil {
+			return nil, &walkFault{reason: "is a number that is too large"}
 		}
 	}
-	return b.String()
+	return token, nil
 }
 
-func (p *parser) fail(what string) *parseFault {
-	return &parseFault{reason: fmt.Sprintf("%s at byte %d", what, p.at)}
-}
-
-func (p *parser) document() (any, *parseFault) {
-	p.space()
-	if p.at == len(p.text) {
-		return nil, &parseFault{reason: "is empty"}
+func (w *walker) nested(open json.Delim) (value any, fault *walkFault) {
+	if w.depth++; w.depth > maxDepth {
+		return nil, &walkFault{reason: "is nested too deeply"}
 	}
-	value, fault := p.value()
+	if open == '{' {
+		value, fault = w.object()
+	} else {
+		value, fault = w.array()
+	}
+	w.depth--
 	if fault != nil {
 		return nil, fault
 	}
-	p.space()
-	if p.at < len(p.text) {
-		return nil, p.fail("has more than one value, the second")
+	if _, err := w.tokens.Token(); err != nil {
+		return nil, unreadable(err)
 	}
 	return value, nil
 }
 
-func (p *parser) value() (any, *parseFault) {
-	if p.values++; p.values > maxValues {
-		return nil, p.fail("has too many values")
-	}
-	switch b := p.peek(); {
-	case b == '{':
-		return p.nested(p.object)
-	case b == '[':
-		return p.nested(p.array)
-	case b == '"':
-		return boxed(p.string())
-	case b == '-' || '0' <= b && b <= '9':
-		return p.number()
-	default:
-		return p.word()
-	}
-}
-
-func boxed(s string, fault *parseFault) (any, *parseFault) { return s, fault }
-
-func (p *parser) nested(read func() (any, *parseFault)) (any, *parseFault) {
-	if p.depth++; p.depth > maxDepth {
-		return nil, p.fail("is nested too deeply")
-	}
-	p.at++
-	value, fault := read()
-	p.depth--
-	return value, fault
-}
-
-// object reads what follows an opening brace.
-func (p *parser) object() (any, *parseFault) {
-	members := make(map[string]any)
-	if p.space(); p.take('}') {
-		return members, nil
-	}
-	for {
-		name, fault := p.name()
+func (w *walker) object() (any, *walkFault) {
+	object := make(map[string]any, 8)
+	for w.tokens.More() {
+		token, err := w.tokens.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return nil, unreadable(err)
+		}
+		if strings.IndexByte(name, 0) >= 0 {
+			return nil, &walkFault{reason: "has a name that holds a NUL character"}
+		}
+		if _, twice := object[name]; twice {
+			return nil, &walkFault{path: []string{name}, reason: ReasonRepeated}
+		}
+		value, fault := w.value()
 		if fault != nil {
-			return nil, fault
-		}
-		if _, twice := members[name]; twice {
-			return nil, &parseFault{path: []string{name}, reason: ReasonRepeated}
-		}
-		if members[name], fault = p.value(); fault != nil {
 			fault.path = append(fault.path, name)
 			return nil, fault
 		}
-		if p.space(); p.take('}') {
-			return members, nil
-		}
-		if !p.take(',') {
-			return nil, p.fail("is not JSON")
-		}
-		p.space()
+		object[name] = value
 	}
+	return object, nil
 }
 
-// name reads a member's name and the colon behind it.
-func (p *parser) name() (string, *parseFault) {
-	if p.peek() != '"' {
-		return "", p.fail("is not JSON")
-	}
-	name, fault := p.string()
-	if fault != nil {
-		return "", fault
-	}
-	if p.space(); !p.take(':') {
-		return "", p.fail("is not JSON")
-	}
-	p.space()
-	return name, nil
-}
-
-// array reads what follows an opening bracket.
-func (p *parser) array() (any, *parseFault) {
-	items := []any{}
-	if p.space(); p.take(']') {
-		return items, nil
-	}
-	for {
-		item, fault := p.value()
+func (w *walker) array() (any, *walkFault) {
+	array := []any{}
+	for w.tokens.More() {
+		value, fault := w.value()
 		if fault != nil {
 			return nil, fault
 		}
-		items = append(items, item)
-		if p.space(); p.take(']') {
-			return items, nil
-		}
-		if !p.take(',') {
-			return nil, p.fail("is not JSON")
-		}
-		p.space()
+		array = append(array, value)
 	}
+	return array, nil
 }
 
-func (p *parser) string() (string, *parseFault) {
-	p.at++
-	start := p.at
-	for ; p.at < len(p.text); p.at++ {
-		switch b := p.text[p.at]; {
-		case b == '"':
-			s := p.text[start:p.at]
-			p.at++
-			return s, nil
-		case b == '\\':
-			return p.escaped(start)
-		case b < ' ':
-			return "", p.fail("has a control character")
-		}
+// unreadable cannot happen to a text that json.Unmarshal took.
+func unreadable(err error) *walkFault {
+	if err == nil {
+		err = io.ErrUnexpectedEOF
 	}
-	return "", p.fail("ends inside a string")
-}
-
-// escaped reads a string that has an escape at p.at.
-func (p *parser) escaped(start int) (string, *parseFault) {
-	out := append(make([]byte, 0, len(p.text[start:p.at])+32), p.text[start:p.at]...)
-	for p.at < len(p.text) {
-		switch b := p.text[p.at]; {
-		case b == '"':
-			p.at++
-			return string(out), nil
-		case b < ' ':
-			return "", p.fail("has a control character")
-		case b == '\\':
-			r, ok := p.escape()
-			if !ok {
-				return "", p.fail("has a bad escape")
-			}
-			out = utf8.AppendRune(out, r)
-		default:
-			out = append(out, b)
-			p.at++
-		}
-	}
-	return "", p.fail("ends inside a string")
-}
-
-// escape reads one escape sequence, or two where they make one character.
-func (p *parser) escape() (rune, bool) {
-	if p.at+1 >= len(p.text) {
-		return 0, false
-	}
-	b := p.text[p.at+1]
-	if b == 'u' {
-		return p.unicode()
-	}
-	const letters, meanings = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
-	i := strings.IndexByte(letters, b)
-	if i < 0 {
-		return 0, false
-	}
-	p.at += 2
-	return rune(meanings[i]), true
-}
-
-func (p *parser) unicode() (rune, bool) {
-	r, ok := p.hex4()
-	if !ok || r == 0 || !utf16.IsSurrogate(r) {
-		return r, ok && r != 0
-	}
-	low, ok := p.hex4()
-	r = utf16.DecodeRune(r, low)
-	return r, ok && r != utf8.RuneError
-}
-
-// hex4 reads \uXXXX.
-func (p *parser) hex4() (rune, bool) {
-	if p.at+6 > len(p.text) || p.text[p.at] != '\\' || p.text[p.at+1] != 'u' {
-		return 0, false
-	}
-	r, err := strconv.ParseUint(p.text[p.at+2:p.at+6], 16, 16)
-	if err != nil {
-		return 0, false
-	}
-	p.at += 6
-	return rune(r), true
-}
-
-// number reads a number as RFC 8259 §6 spells it.
-func (p *parser) number() (any, *parseFault) {
-	start := p.at
-	p.take('-')
-	if !p.take('0') && p.digits() == 0 {
-		return nil, p.fail("is not JSON")
-	}
-	if p.take('.') && p.digits() == 0 {
-		return nil, p.fail("is not JSON")
-	}
-	if p.take('e') || p.take('E') {
-		if !p.take('+') {
-			p.take('-')
-		}
-		if p.digits() == 0 {
-			return nil, p.fail("is not JSON")
-		}
-	}
-	text := p.text[start:p.at]
-	if _, err := strconv.ParseFloat(text, 64); err != nil {
-		return nil, p.fail("has a number that is too large")
-	}
-	return json.Number(text), nil
-}
-
-func (p *parser) digits() int {
-	start := p.at
-	for p.at < len(p.text) && '0' <= p.text[p.at] && p.text[p.at] <= '9' {
-		p.at++
-	}
-	return p.at - start
-}
-
-func (p *parser) word() (any, *parseFault) {
-	rest := p.text[p.at:]
-	switch {
-	case strings.HasPrefix(rest, "true"):
-		p.at += len("true")
-		return true, nil
-	case strings.HasPrefix(rest, "false"):
-		p.at += len("false")
-		return false, nil
-	case strings.HasPrefix(rest, "null"):
-		p.at += len("null")
-		return nil, nil
-	default:
-		return nil, p.fail("is not JSON")
-	}
-}
-
-func (p *parser) space() {
-	for p.at < len(p.text) {
-		switch p.text[p.at] {
-		case ' ', '\t', '\n', '\r':
-			p.at++
-		default:
-			return
-		}
-	}
-}
-
-// peek returns the next byte, or 0 at the end, which starts no value.
-func (p *parser) peek() byte {
-	if p.at < len(p.text) {
-		return p.text[p.at]
-	}
-	return 0
-}
-
-// take steps over b if it is next.
-func (p *parser) take(b byte) bool {
-	if p.at < len(p.text) && p.text[p.at] == b {
-		p.at++
-		return true
-	}
-	return false
+	return &walkFault{reason: "is not one JSON value: " + err.Error()}
 }

@@ -63,18 +63,20 @@ type Codes interface {
 type Keys interface {
 	// Keys returns all keys, oldest first.
 	Keys(ctx context.Context) ([]Key, error)
-	// ReplaceKeys stores new keys and what changed in old ones (Sealed,
-	// ActiveFrom, RetiredAt, ExpiresAt) in one transaction, provided that the
-	// stored ids are still exactly those in seen; false means that another node
-	// was faster, and nothing was stored.
+	// ReplaceKeys stores new keys and what changed in old ones (Sealed, RetiredAt,
+	// ExpiresAt) in one transaction, provided that the stored ids are still exactly
+	// those in seen; false means that another node was faster, and nothing was stored.
 	ReplaceKeys(ctx context.Context, seen []string, create, change []Key) (bool, error)
 }
 
 // Changes is the list that keeps the nodes' caches honest.
 type Changes interface {
-	// Changes returns up to limit changes numbered above after, ascending.
+	// Changes returns up to limit changes numbered above after, ascending. Lines
+	// become visible in the order of their numbers: none appears later below one
+	// that was returned. Numbers may be missing.
 	Changes(ctx context.Context, after int64, limit int) ([]Change, error)
-	// Announce appends changes.
+	// Announce appends changes. An end of a session or a revocation that was
+	// announced before keeps its line, but is told to OnAnnounce again.
 	Announce(ctx context.Context, changes ...Change) error
 	// RevokeToken revokes one access token by its jti until it has expired. Doing it again changes nothing.
 	RevokeToken(ctx context.Context, jti string, until time.Time) error

@@ -20,7 +20,7 @@ type Database struct {
 func Databases() []Database {
 	return []Database{
 		{Name: "sqlite", DSN: SQLite, Empty: emptySQLite},
-		{Name: "postgres", DSN: func(t testing.TB) string { return Postgres(t) }, Empty: emptyPostgres},
+		{Name: "postgres", DSN: Postgres, Empty: emptyPostgres},
 	}
 }
 

@@ -14,30 +14,36 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Option changes how Postgres comes by its server.
-type Option int
-
-// Durable starts a server for this test alone, one that keeps what it
-// acknowledged even if it is killed: fsync is on.
-const Durable Option = iota + 1
-
 // Postgres returns the address of a migrated PostgreSQL database that is dropped
 // when the test ends: on the server that TEST_POSTGRES_DSN names, else on one that
-// is started for the test process. It skips the test where there is none, or fails
-// it if GATEHOUSE_TEST_REQUIRE names postgres.
-func Postgres(t testing.TB, options ...Option) string {
+// is started for the test process and does not wait for the disk. It skips the test
+// where there is none, or fails it if GATEHOUSE_TEST_REQUIRE names postgres.
+func Postgres(t testing.TB) string {
 	t.Helper()
-	s := server(t, options)
-	template, err := s.template()
-	if err != nil {
-		t.Fatalf("make a PostgreSQL database: %v", err)
-	}
-	return s.create(t, "TEMPLATE "+template)
+	return postgresOf(t, shared).createMigrated(t)
+}
+
+// DurablePostgres is Postgres on a server of its own that keeps what it
+// acknowledged even when it is killed. It takes a second to start.
+func DurablePostgres(t testing.TB) string {
+	t.Helper()
+	return postgresOf(t, func() (*postgres, error) {
+		c, err := startCluster(true)
+		if err != nil {
+			return nil, err
+		}
+		t.Cleanup(func() {
+			if err := c.stop(); err != nil {
+				t.Errorf("stop PostgreSQL: %v", err)
+			}
+		})
+		return newPostgres(c.dsn, c)
+	}).createMigrated(t)
 }
 
 func emptyPostgres(t testing.TB) string {
 	t.Helper()
-	return server(t, nil).create(t, "TEMPLATE template0")
+	return postgresOf(t, shared).create(t, "TEMPLATE template0")
 }
 
 // postgres is a server and the database to be made once there.
@@ -60,9 +66,10 @@ var shared = sync.OnceValues(func() (*postgres, error) {
 	return newPostgres(c.dsn, c)
 })
 
-func server(t testing.TB, options []Option) *postgres {
+// postgresOf starts a server unless there is none to start.
+func postgresOf(t testing.TB, start func() (*postgres, error)) *postgres {
 	t.Helper()
-	s, err := serverFor(t, options)
+	s, err := start()
 	if err != nil {
 		if required("postgres") {
 			t.Fatalf("PostgreSQL is required: %v", err)
@@ -70,24 +77,6 @@ func server(t testing.TB, options []Option) *postgres {
 		t.Skipf("no PostgreSQL: %v", err)
 	}
 	return s
-}
-
-func serverFor(t testing.TB, options []Option) (*postgres, error) {
-	for _, option := range options {
-		if option == Durable {
-			c, err := startCluster(true)
-			if err != nil {
-				return nil, err
-			}
-			t.Cleanup(func() {
-				if err := c.stop(); err != nil {
-					t.Errorf("stop PostgreSQL: %v", err)
-				}
-			})
-			return newPostgres(c.dsn, c)
-		}
-	}
-	return shared()
 }
 
 func newPostgres(dsn string, c *cluster) (*postgres, error) {
@@ -109,6 +98,15 @@ func (s *postgres) makeTemplate() (string, error) {
 		return "", err
 	}
 	return name, migrate(ctx, s.database(name))
+}
+
+func (s *postgres) createMigrated(t testing.TB) string {
+	t.Helper()
+	template, err := s.template()
+	if err != nil {
+		t.Fatalf("make a PostgreSQL database: %v", err)
+	}
+	return s.create(t, "TEMPLATE "+template)
 }
 
 // create makes a database and returns its address.

@@ -17,7 +17,7 @@ const (
 // Change is a line in the list that every node follows. Nodes that were away
 // for longer than ChangeRetention start over instead.
 type Change struct {
-	Seq   int64 // ascending; a line may become visible after one with a higher number
+	Seq   int64 // in the order in which lines become visible; some may be missing
 	Kind  ChangeKind
 	Key   string
 	Until time.Time // it may be forgotten after this
@@ -25,3 +25,7 @@ type Change struct {
 
 // ChangeRetention is how long a change that only drops cached values is kept.
 const ChangeRetention = 10 * time.Minute
+
+// MaxAccessLifetime is the longest life of an access token, and so how long the
+// end of a session and the revocation of a token have to be remembered.
+const MaxAccessLifetime = 24 * time.Hour

@@ -1,0 +1,62 @@
+package throttle
+
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/identity"
+)
+
+// Attempt is one try to sign in. Its parts may be anything that came from outside.
+type Attempt struct {
+	Username string
+	Address  string // where it came from; empty if that is not known
+	Device   string // what tells the user's devices apart; empty for none
+}
+
+// Network is what an address is counted by: an IPv6 host has a /64 to itself
+// and may use any address of it; an IPv4 address stands for itself.
+func Network(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	addr = addr.WithZone("").Unmap()
+	if addr.Is4() {
+		return addr.String()
+	}
+	network, err := addr.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
+}
+
+// tidy makes the attempt fit for a database and for a key.
+func (a Attempt) tidy() Attempt {
+	return Attempt{Username: tidy(a.Username), Address: tidy(Network(a.Address)), Device: tidy(a.Device)}
+}
+
+func (a Attempt) accountKey() string { return "account:" + identity.UsernameKey(a.Username) }
+func (a Attempt) addressKey() string { return "address:" + a.Address }
+func (a Attempt) deviceKey() string {
+	return "device:" + identity.UsernameKey(a.Username) + "|" + a.Device
+}
+
+// tidy replaces what is no text and cuts what is longer than any username, so
+// that what could be nobody's name before is nobody's after.
+func tidy(s string) string {
+	const most = 256
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}

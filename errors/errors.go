@@ -156,5 +156,5 @@ func shorten(s string) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
-	return string([]rune(s)[:most]) + "…"
+	return string([]rune(s)[:most]) + "..."
 }

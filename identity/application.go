@@ -62,3 +62,9 @@ type ClientSecret struct {
 	Hash      string    // see HashSecret
 	ExpiresAt time.Time // zero: never
 }
+
+// Ended says whether what was issued to the application at the given time is
+// dead because the application was disabled since.
+func (a Application) Ended(issuedAt time.Time) bool {
+	return !a.NotBefore.IsZero() && !issuedAt.After(a.NotBefore)
+}

@@ -1,0 +1,27 @@
+package server
+
+import (
+	"cmp"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/server/keys"
+	"gatehouse/server/oauth2"
+	"gatehouse/server/ratelimit"
+	"gatehouse/server/throttle"
+	"gatehouse/server/web"
+)
+
+// Config is the configuration of every part. Zero values stand for the parts' defaults.
+type Config struct {
+	Tokens         oauth2.Config
+	Keys           keys.Config
+	Passwords      identity.PasswordConfig
+	Throttle       throttle.Config
+	RateLimit      ratelimit.Config // of token requests, per address
+	TrustedProxies web.Proxies
+	CORSOrigins    []string      // browser origins that may call /v1
+	CleanupEvery   time.Duration // how often expired rows are removed; 10 minutes
+}
+
+func (c Config) cleanupEvery() time.Duration { return cmp.Or(c.CleanupEvery, 10*time.Minute) }

@@ -1,0 +1,77 @@
+package oauth2
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ory/fosite"
+	"github.com/ory/fosite/compose"
+
+	"gatehouse/identity"
+	"gatehouse/server/bearer"
+	"gatehouse/server/directory"
+	"gatehouse/server/keys"
+	"gatehouse/server/throttle"
+	"gatehouse/storage"
+)
+
+// Deps is all this package takes from the rest of the program.
+type Deps struct {
+	Identity    IdentityStore
+	Sessions    storage.Sessions
+	RevokeToken func(ctx context.Context, jti string, until time.Time) error // see storage.Changes
+	Directory   *directory.Directory
+	Keys        *keys.Ring
+	Master      *keys.Master
+	Bearer      *bearer.Verifier
+	Guard       *throttle.Guard
+	Passwords   *identity.Passwords
+	Allow       func(address string) (retryAfter time.Duration, ok bool) // the rate limit of token requests
+	Issued      func(grant string)                                       // counts issued tokens
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// IdentityStore is what this package asks of identity.Store.
+type IdentityStore interface {
+	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
+	SetPasswordHash(ctx context.Context, id, hash string, at time.Time) error
+}
+
+// Handler serves the endpoints of the package.
+type Handler struct {
+	Deps
+	config   Config
+	provider fosite.OAuth2Provider
+}
+
+// New returns a Handler; every field of d is required, and c must be valid.
+func New(c Config, d Deps) *Handler {
+	h := &Handler{Deps: d, config: c.WithDefaults()}
+	h.provider = compose.Compose(&fosite.Config{
+		AccessTokenLifespan:          h.config.AccessLifetime,
+		RefreshTokenLifespan:         h.config.RefreshLifetime,
+		RefreshTokenScopes:           []string{},
+		ScopeStrategy:                exactScope,
+		AudienceMatchingStrategy:     exactAudience,
+		ClientAuthenticationStrategy: h.authenticateClient,
+	}, store{Handler: h}, store{Handler: h},
+		// The grants we speak. What is not listed is off.
+		compose.OAuth2ResourceOwnerPasswordCredentialsFactory,
+		compose.OAuth2ClientCredentialsGrantFactory,
+		own(refreshGrant{h}),
+		own(idTokens{h}), // last: it needs the access token
+	)
+	return h
+}
+
+func own(handler fosite.TokenEndpointHandler) compose.Factory {
+	return func(fosite.Configurator, any, any) any { return handler }
+}
+
+// endSession ends a session and kills its tokens.
+func (h *Handler) endSession(ctx context.Context, id string) (bool, error) {
+	now := h.Now()
+	return h.Sessions.EndSession(ctx, id, now, now.Add(storage.MaxAccessLifetime))
+}

@@ -1,0 +1,213 @@
+package oauth2
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ory/fosite"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/storage"
+)
+
+// refreshGrant is the refresh_token grant (RFC 6749 §6) as a fosite handler.
+// fosite's own rotates in several statements, widens a narrower scope, and has
+// no grace period (RFC 9700 §4.14.2 leaves that open).
+type refreshGrant struct{ *Handler }
+
+var _ fosite.TokenEndpointHandler = refreshGrant{}
+
+// refreshState is the refresh token that a grant showed, and its session.
+type refreshState struct {
+	token refreshToken
+	row   storage.Session
+}
+
+func (refreshGrant) CanSkipClientAuth(context.Context, fosite.AccessRequester) bool { return false }
+
+func (refreshGrant) CanHandleTokenEndpointRequest(_ context.Context, r fosite.AccessRequester) bool {
+	return r.GetGrantTypes().ExactOne(identity.GrantRefreshToken)
+}
+
+// HandleTokenEndpointRequest checks everything that can be checked before the
+// token is spent, so that a refused request costs the client nothing.
+func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.AccessRequester) error {
+	if !h.CanHandleTokenEndpointRequest(ctx, r) {
+		return fosite.ErrUnknownRequest
+	}
+	g := grantFrom(ctx)
+	if !g.session.App.Allows(identity.GrantRefreshToken) {
+		return errors.GrantNotAllowed
+	}
+	shown, err := h.shownRefresh(ctx, g)
+	if err != nil {
+		return err
+	}
+	if err := h.usable(ctx, g, shown); err != nil {
+		return err
+	}
+	for _, scope := range r.GetRequestedScopes() {
+		if !slices.Contains(shown.row.Scopes, scope) {
+			return errors.InvalidScope
+		}
+	}
+	for _, audience := range r.GetRequestedAudience() {
+		if !slices.Contains(shown.row.Audience, audience) {
+			return errors.InvalidTarget
+		}
+	}
+	g.session.ID, g.session.refresh = shown.row.ID, shown
+	g.session.AuthTime, g.session.AMR, g.session.Nonce = shown.row.AuthTime, shown.row.AMR, shown.row.Nonce
+	return nil
+}
+
+// PopulateTokenEndpointResponse spends the token and issues its successor, or
+// the same successor again where the grace period allows it.
+func (h refreshGrant) PopulateTokenEndpointResponse(ctx context.Context, r fosite.AccessRequester, out fosite.AccessResponder) error {
+	if !h.CanHandleTokenEndpointRequest(ctx, r) {
+		return fosite.ErrUnknownRequest
+	}
+	shown := r.GetSession().(*session)
+	successor, err := h.succeed(ctx, shown.App, shown.refresh)
+	if err != nil {
+		return err
+	}
+	access, _, err := h.GenerateAccessToken(ctx, r)
+	if err != nil {
+		return err
+	}
+	out.SetAccessToken(access)
+	out.SetTokenType("bearer")
+	out.SetScopes(r.GetGrantedScopes())
+	out.SetExtra("refresh_token", successor)
+	return nil
+}
+
+// shownRefresh returns the refresh token of the grant, reading its session
+// unless the client's authentication had to read it already.
+func (h *Handler) shownRefresh(ctx context.Context, g *grant) (*refreshState, error) {
+	if g.spent != nil {
+		return g.spent, nil
+	}
+	return h.readRefresh(ctx, g.param("refresh_token"))
+}
+
+func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, error) {
+	token, err := parseRefreshToken(text)
+	if err != nil {
+		return nil, errors.InvalidRefreshToken.Because(err)
+	}
+	row, err := h.Sessions.Session(ctx, token.SessionID)
+	switch {
+	case errors.Is(err, errors.SessionNotFound):
+		return nil, errors.InvalidRefreshToken.Because(err)
+	case err != nil:
+		return nil, err
+	}
+	return &refreshState{token, row}, nil
+}
+
+// usable refuses a token that is another client's, expired, ended, or whose
+// user is gone; and ends the session of one that was spent before.
+func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) error {
+	now, app := h.Now(), g.session.App
+	switch {
+	case s.row.ClientID != app.ClientID:
+		return errors.InvalidRefreshToken.Because(errors.New("it is another client's"))
+	case !s.row.EndedAt.IsZero():
+		return errors.InvalidRefreshToken.Because(errors.New("its session has ended"))
+	case !now.Before(s.row.ExpiresAt), app.Ended(s.row.CreatedAt):
+		return errors.InvalidRefreshToken.Because(errors.New("its session has expired"))
+	}
+	if !s.live() && !h.mayRepeat(s, now) {
+		return h.reused(ctx, s)
+	}
+	if !now.Before(s.row.Refresh.ExpiresAt) {
+		return errors.InvalidRefreshToken.Because(errors.New("it was not used for too long"))
+	}
+	user, err := h.Directory.User(ctx, s.row.UserID)
+	switch {
+	case errors.Is(err, errors.UserNotFound):
+		return errors.InvalidRefreshToken.Because(err)
+	case err != nil:
+		return err
+	case user.Disabled:
+		return errors.InvalidRefreshToken.Because(errors.New("its user is disabled"))
+	}
+	g.session.User = user
+	return nil
+}
+
+// live says whether the token shown is the one that the session now has.
+func (s *refreshState) live() bool { return bytes.Equal(s.token.hash(), s.row.Refresh.Hash) }
+
+// mayRepeat says whether the token shown is the one spent last, so lately that
+// the answer may have been lost on the way.
+func (h *Handler) mayRepeat(s *refreshState, now time.Time) bool {
+	return bytes.Equal(s.token.hash(), s.row.Refresh.SpentHash) &&
+		now.Before(s.row.Refresh.SpentAt.Add(h.config.RefreshGrace))
+}
+
+// reused refuses a token that is neither live nor repeatable. If it was ever
+// issued, then two parties hold the session's tokens and nobody can tell which
+// of them is the thief: the session ends (RFC 9700 §4.14.2).
+func (h *Handler) reused(ctx context.Context, s *refreshState) error {
+	if !s.token.genuine(h.Master) {
+		return errors.InvalidRefreshToken.Because(errors.New("nobody was given it"))
+	}
+	if _, err := h.endSession(ctx, s.row.ID); err != nil {
+		return err
+	}
+	h.Log.WarnContext(ctx, "refresh token reused, session ended",
+		"session", s.row.ID, "user", s.row.UserID, "client", s.row.ClientID,
+		"generation", s.token.Generation, "live_generation", s.row.Refresh.Generation)
+	return errors.InvalidRefreshToken.Because(errors.New("it was spent before"))
+}
+
+// succeed returns the token that takes the place of the one shown. Of any number
+// of requests that show the same token at the same time one rotates it, and the
+// others get what that one made.
+func (h *Handler) succeed(ctx context.Context, app *identity.Application, s *refreshState) (string, error) {
+	if s.live() {
+		next, rotated, err := h.rotate(ctx, app, s)
+		if err != nil || rotated {
+			return next, err
+		}
+		row, err := h.Sessions.Session(ctx, s.row.ID)
+		if err != nil {
+			return "", err
+		}
+		s.row = row
+	}
+	switch {
+	case !s.row.EndedAt.IsZero():
+		return "", errors.InvalidRefreshToken.Because(errors.New("its session has ended"))
+	case !h.mayRepeat(s, h.Now()):
+		return "", h.reused(ctx, s)
+	}
+	return s.token.open(s.row.Refresh.Successor)
+}
+
+func (h *Handler) rotate(ctx context.Context, app *identity.Application, s *refreshState) (string, bool, error) {
+	next, err := newRefreshToken(h.Master, s.row.ID, s.token.Generation+1)
+	if err != nil {
+		return "", false, err
+	}
+	sealed, err := s.token.seal(next.Text)
+	if err != nil {
+		return "", false, err
+	}
+	now := h.Now()
+	rotated, err := h.Sessions.RotateRefresh(ctx, storage.Rotation{
+		SessionID: s.row.ID,
+		Spent:     s.row.Refresh.Hash,
+		Next:      next.hash(),
+		Successor: sealed,
+		At:        now,
+		ExpiresAt: earliest(now.Add(h.refreshLifetime(app)), s.row.ExpiresAt),
+	})
+	return next.Text, rotated, err
+}

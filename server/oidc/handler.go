@@ -1,0 +1,59 @@
+package oidc
+
+import (
+	"context"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/server/bearer"
+	"gatehouse/server/keys"
+	"gatehouse/storage"
+)
+
+// Deps is all this package takes from the rest of the program.
+type Deps struct {
+	Issuer      string
+	Sessions    storage.Sessions
+	RevokeToken func(ctx context.Context, jti string, until time.Time) error // see storage.Changes
+	Keys        *keys.Ring
+	Bearer      *bearer.Verifier
+	Now         func() time.Time
+}
+
+// Handler serves the endpoints of the package.
+type Handler struct {
+	Deps
+	discovery document
+}
+
+// New returns a Handler; every field of d is required.
+func New(d Deps) (*Handler, error) {
+	discovery, err := newDiscovery(d.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{Deps: d, discovery: discovery}, nil
+}
+
+// caller returns whom the request's access token speaks for.
+func (h *Handler) caller(c echo.Context) (*bearer.Token, error) {
+	raw, err := bearer.FromHeader(c.Request().Header.Get("Authorization"))
+	if err != nil {
+		return nil, err
+	}
+	return h.Bearer.Verify(c.Request().Context(), raw)
+}
+
+// user is caller for endpoints that only make sense for users.
+func (h *Handler) user(c echo.Context) (*bearer.Token, error) {
+	token, err := h.caller(c)
+	if err != nil {
+		return nil, err
+	}
+	if token.User == nil {
+		return nil, errors.AccessDenied.Because(errors.New("the token is an application's"))
+	}
+	return token, nil
+}

@@ -1,0 +1,49 @@
+package oidc
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/server/web"
+	"gatehouse/storage"
+)
+
+// Logout handles POST /v1/logout. The form's id_token_hint is an id token or an
+// access token, expired or not, or the jti of one.
+func (h *Handler) Logout(c echo.Context) error {
+	form, err := web.Form(c, web.AuthCodes())
+	if err != nil {
+		return err
+	}
+	hint := form.Get("id_token_hint")
+	form.Del("id_token_hint")
+	for field := range form {
+		return errors.UnexpectedFields.On(web.Fields(web.ReasonUnexpected, field))
+	}
+	if hint == "" {
+		return errors.MissingFields.On(web.Fields(web.ReasonRequired, "id_token_hint"))
+	}
+	if err := h.logout(c.Request().Context(), hint); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// logout ends the session that the hint belongs to. An application's token has
+// none: it is revoked itself.
+func (h *Handler) logout(ctx context.Context, text string) error {
+	hint, err := h.Bearer.ReadHint(ctx, text)
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	until := now.Add(storage.MaxAccessLifetime)
+	if hint.SessionID == "" {
+		return h.RevokeToken(ctx, hint.TokenID, until)
+	}
+	_, err = h.Sessions.EndSession(ctx, hint.SessionID, now, until)
+	return err
+}

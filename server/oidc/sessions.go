@@ -1,0 +1,85 @@
+package oidc
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/storage"
+)
+
+// sessionResponse is one entry of GET /v1/sessions.
+type sessionResponse struct {
+	ID          string         `json:"id"`
+	Application string         `json:"application"` // client id
+	CreatedAt   time.Time      `json:"createdAt"`
+	LastUsedAt  time.Time      `json:"lastUsedAt"`
+	IP          string         `json:"ip"`
+	UserAgent   string         `json:"userAgent"`
+	Metadata    map[string]any `json:"metadata"`
+	Current     bool           `json:"current"`
+}
+
+// ListSessions handles GET /v1/sessions.
+func (h *Handler) ListSessions(c echo.Context) error {
+	token, err := h.user(c)
+	if err != nil {
+		return err
+	}
+	sessions, err := h.Sessions.SessionsOfUser(c.Request().Context(), token.User.ID, h.Now())
+	if err != nil {
+		return err
+	}
+	list := make([]sessionResponse, 0, len(sessions))
+	for _, s := range sessions {
+		list = append(list, sessionOf(s, token.SessionID))
+	}
+	return c.JSON(http.StatusOK, list)
+}
+
+func sessionOf(s storage.Session, current string) sessionResponse {
+	metadata := s.Metadata
+	if metadata == nil {
+		metadata = map[string]any{}
+	}
+	return sessionResponse{
+		ID:          s.ID,
+		Application: s.ClientID,
+		CreatedAt:   s.CreatedAt,
+		LastUsedAt:  s.LastUsedAt,
+		IP:          s.Address,
+		UserAgent:   s.UserAgent,
+		Metadata:    metadata,
+		Current:     s.ID == current,
+	}
+}
+
+// EndSession handles DELETE /v1/sessions/{id}. A session of somebody else is as
+// good as none.
+func (h *Handler) EndSession(c echo.Context) error {
+	ctx := c.Request().Context()
+
+	token, err := h.user(c)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.Parse(c.Param("id"))
+	if err != nil {
+		return errors.InvalidPath.With("id").On(map[string]string{"id": "must be a UUID"})
+	}
+	s, err := h.Sessions.Session(ctx, id.String())
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	if s.UserID != token.User.ID || !s.Live(now) {
+		return errors.SessionNotFound
+	}
+	if _, err := h.Sessions.EndSession(ctx, s.ID, now, now.Add(storage.MaxAccessLifetime)); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

@@ -1,0 +1,35 @@
+package server
+
+import (
+	"gatehouse/server/oauth2"
+	"gatehouse/server/oidc"
+)
+
+// routes is the list of everything that answers.
+func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) error {
+	e := s.echo
+	probes := newHealth(healthDeps{
+		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
+		HasKeys: func() bool { return len(s.keys.List()) > 0 }, Draining: s.gate.draining.Load,
+	})
+	e.GET("/health", probes.live)
+	e.GET("/readyz", probes.ready)
+	e.GET("/version", probes.release)
+
+	e.POST("/oauth2/token", grants.Token)
+	e.POST("/oauth2/introspect", grants.Introspect)
+	e.POST("/oauth2/revoke", grants.Revoke)
+	e.GET("/oauth2/userinfo", users.Userinfo)
+	e.POST("/oauth2/userinfo", users.Userinfo)
+	e.GET("/oauth2/jwks", users.JWKS)
+	e.GET("/.well-known/openid-configuration", users.Discovery)
+	e.GET("/.well-known/oauth-authorization-server", users.Discovery)
+
+	e.POST("/v1/login/oauth/access_token", grants.AccessToken)
+	e.POST("/v1/login/oauth/refresh_token", grants.RefreshToken)
+	e.POST("/v1/logout", users.Logout)
+	e.GET("/v1/userinfo", users.AccessManagerUserinfo)
+	e.GET("/v1/sessions", users.ListSessions)
+	e.DELETE("/v1/sessions/:id", users.EndSession)
+	return nil
+}

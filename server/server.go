@@ -1,0 +1,169 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/identity"
+	"gatehouse/server/bearer"
+	"gatehouse/server/changes"
+	"gatehouse/server/directory"
+	"gatehouse/server/jobs"
+	"gatehouse/server/keys"
+	"gatehouse/server/oauth2"
+	"gatehouse/server/oidc"
+	"gatehouse/server/ratelimit"
+	"gatehouse/server/telemetry"
+	"gatehouse/server/throttle"
+	"gatehouse/server/web"
+	"gatehouse/storage"
+)
+
+// Store is the database as the server sees it.
+type Store interface {
+	identity.Store
+	storage.Store
+}
+
+// Deps is all the server takes from the rest of the program; every field is
+// required but Tracing.
+type Deps struct {
+	Store   Store
+	Master  *keys.Master
+	Metrics *telemetry.Metrics
+	Tracing *telemetry.Tracing // nil: no traces
+	Log     *slog.Logger
+	Now     func() time.Time
+	Sleep   func(ctx context.Context, d time.Duration) error // waits, or returns the context's error
+	NodeID  string                                           // tells this process from the other nodes
+	Version string
+}
+
+// Server is the whole of Gatehouse behind one HTTP handler.
+type Server struct {
+	Deps
+	config  Config
+	echo    *echo.Echo
+	gate    *gate
+	feed    *changes.Feed
+	keys    *keys.Ring
+	limiter *ratelimit.Limiter
+}
+
+// New builds the features and introduces them to each other. It reads the
+// signing keys, making the first ones, and the changes of other nodes, so the
+// database must be there and migrated. c must be valid.
+func New(ctx context.Context, c Config, d Deps) (*Server, error) {
+	s := &Server{Deps: d, config: c, echo: echo.New()}
+	var err error
+	if s.keys, err = keys.Open(ctx, keys.Deps{Store: d.Store, Master: d.Master, Now: d.Now, Log: d.Log}, c.Keys); err != nil {
+		return nil, err
+	}
+	s.feed = changes.New(changes.Deps{Store: d.Store, Now: time.Now, Log: d.Log})
+	s.feed.Subscribe(s.keys.Changed, s.keys.Forget)
+	people := directory.New(directory.Deps{Identity: d.Store, Store: d.Store, Feed: s.feed, Now: d.Now}, directory.Config{})
+	if err := s.feed.Start(ctx); err != nil {
+		return nil, err
+	}
+
+	issuer := c.Tokens.Issuer
+	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
+	passwords := identity.NewPasswords(c.Passwords)
+	s.limiter = ratelimit.New(ratelimit.Deps{Store: d.Store, Now: d.Now, Log: d.Log}, c.RateLimit)
+	grants := oauth2.New(c.Tokens, oauth2.Deps{
+		Identity:    d.Store,
+		Sessions:    d.Store,
+		RevokeToken: d.Store.RevokeToken,
+		Directory:   people,
+		Keys:        s.keys,
+		Master:      d.Master,
+		Bearer:      tokens,
+		Guard:       throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle),
+		Passwords:   passwords,
+		Allow:       s.limiter.Allow,
+		Issued:      d.Metrics.TokenIssued,
+		Now:         d.Now,
+		Log:         d.Log,
+	})
+	users, err := oidc.New(oidc.Deps{
+		Issuer:      issuer,
+		Sessions:    d.Store,
+		RevokeToken: d.Store.RevokeToken,
+		Keys:        s.keys,
+		Bearer:      tokens,
+		Now:         d.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.serve(issuer)
+	s.watch(passwords, people, tokens)
+	return s, s.routes(grants, users)
+}
+
+// serve puts the gate before the router. The gate renders errors itself.
+func (s *Server) serve(issuer string) {
+	s.gate = &gate{
+		errors:  &renderer{issuer: issuer, log: s.Log},
+		log:     s.Log,
+		metrics: s.Metrics,
+		tracing: s.Tracing,
+		now:     time.Now,
+		newID:   web.NewRequestID,
+		proxies: s.config.TrustedProxies,
+		cors:    cors{s.config.CORSOrigins},
+		https:   strings.HasPrefix(issuer, "https://"),
+	}
+	s.echo.Pre(s.gate.pass)
+	s.echo.HTTPErrorHandler = s.gate.errors.handle
+}
+
+// Drain has every request from now on answered with errors.Unavailable.
+func (s *Server) Drain() { s.gate.Drain() }
+
+// InFlight is how many requests are being answered.
+func (s *Server) InFlight() int { return s.gate.InFlight() }
+
+// watch lets the metrics look at what is measured by asking.
+func (s *Server) watch(passwords *identity.Passwords, people *directory.Directory, tokens *bearer.Verifier) {
+	s.Metrics.WatchInFlight(s.InFlight)
+	s.Metrics.WatchHashQueue(passwords.Waiting)
+	s.Metrics.WatchCache("users", func() (uint64, uint64) { st := people.Stats().Users; return st.Hits, st.Misses })
+	s.Metrics.WatchCache("applications", func() (uint64, uint64) { st := people.Stats().Applications; return st.Hits, st.Misses })
+	s.Metrics.WatchCache("tokens", func() (uint64, uint64) { st := tokens.Stats(); return st.Hits, st.Misses })
+}
+
+// Expired rows go so many at a time, with a pause for others in between.
+const (
+	cleanupBatch = 1000
+	cleanupPause = 50 * time.Millisecond
+)
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Run does the work that no request waits for, until ctx ends: it follows other
+// nodes' changes, shares request counts, rotates keys and removes what expired.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.feed.Run(ctx) })
+	group.Go(func() error { return s.keys.Run(ctx) })
+	group.Go(func() error { return s.limiter.Run(ctx) })
+	group.Go(func() error {
+		return jobs.Run(ctx, jobs.Deps{Lease: s.Store.Lease, Now: time.Now, Log: s.Log, Holder: s.NodeID},
+			jobs.Job{Name: "rotate-keys", Every: time.Hour, Do: s.keys.RotateDue},
+			jobs.Job{Name: "cleanup", Every: s.config.cleanupEvery(), Do: jobs.Cleanup(s.Store.DeleteExpired, s.Now, cleanupBatch, cleanupPause)},
+		)
+	})
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("background work: %w", err)
+	}
+	return nil
+}

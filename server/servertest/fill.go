@@ -1,0 +1,107 @@
+package servertest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"gatehouse/identity"
+)
+
+// fill puts a user and two applications into the database.
+func (s *Server) fill(tb testing.TB) {
+	tb.Helper()
+	s.Username, s.Password = Username, Password
+	hash, err := identity.NewPasswords(testHashing).Hash(tb.Context(), Password)
+	if err != nil {
+		tb.Fatalf("hash: %v", err)
+	}
+	user := identity.User{
+		ID: newID(tb), Username: Username, Email: "ada@example.com", EmailVerified: true, FirstName: "Ada", LastName: "Lovelace",
+		PasswordHash: hash, Groups: []string{identity.AdminGroup}, CreatedAt: s.Clock.Now(), UpdatedAt: s.Clock.Now(),
+	}
+	if err := s.Store.CreateUser(tb.Context(), user); err != nil {
+		tb.Fatalf("create user: %v", err)
+	}
+	s.UserID = user.ID
+	s.createApplication(tb, identity.Application{
+		ClientID: identity.FirstPartyClientID, Name: "gatehouse", Public: true, BuiltIn: true, TokenEndpointAuthMethod: identity.AuthNone,
+		GrantTypes: []string{identity.GrantPassword, identity.GrantRefreshToken}, Scopes: []string{"openid", "profile", "email", "groups"},
+		IDTokenSignedResponseAlg: "ES256",
+	}, "")
+	s.ClientID, s.ClientSecret = s.NewApplication(tb, "test", func(a *identity.Application) {
+		a.Description = "Test application"
+		a.GrantTypes = []string{identity.GrantPassword, identity.GrantClientCredentials, identity.GrantRefreshToken}
+		a.Scopes = []string{"openid", "profile", "email", "groups", "reports"}
+		a.Audiences = []string{"https://api.example.com", "https://files.example.com"}
+	})
+	s.MachineID, s.MachineSecret = s.NewApplication(tb, "machine")
+}
+
+// NewApplication creates a confidential application that may use
+// client_credentials, changed by the given functions, and returns its credentials.
+func (s *Server) NewApplication(tb testing.TB, name string, change ...func(*identity.Application)) (clientID, clientSecret string) {
+	tb.Helper()
+	app := identity.Application{
+		ClientID: randomHex(10), Name: name, TokenEndpointAuthMethod: identity.AuthBasic,
+		GrantTypes: []string{identity.GrantClientCredentials}, IDTokenSignedResponseAlg: "RS256",
+	}
+	for _, c := range change {
+		c(&app)
+	}
+	clientSecret = randomHex(20)
+	s.createApplication(tb, app, clientSecret)
+	return app.ClientID, clientSecret
+}
+
+func (s *Server) createApplication(tb testing.TB, app identity.Application, clientSecret string) {
+	tb.Helper()
+	app.ID, app.CreatedAt, app.UpdatedAt = newID(tb), s.Clock.Now(), s.Clock.Now()
+	if clientSecret != "" {
+		app.Secrets = []identity.ClientSecret{{Hash: s.master.HashSecret(clientSecret)}}
+	}
+	if err := s.Store.CreateApplication(tb.Context(), app); err != nil {
+		tb.Fatalf("create application: %v", err)
+	}
+}
+
+// DisableApplication disables or enables an application, a second after what
+// was issued to it last.
+func (s *Server) DisableApplication(tb testing.TB, clientID string, disabled bool) {
+	tb.Helper()
+	s.Clock.Advance(time.Second)
+	app, err := s.Store.ApplicationByClientID(tb.Context(), clientID)
+	if err != nil {
+		tb.Fatalf("application: %v", err)
+	}
+	if err := s.Store.SetApplicationDisabled(tb.Context(), app.ID, disabled, s.Clock.Now()); err != nil {
+		tb.Fatalf("disable application: %v", err)
+	}
+}
+
+// DisableUser disables or enables a user.
+func (s *Server) DisableUser(tb testing.TB, id string, disabled bool) {
+	tb.Helper()
+	if err := s.Store.SetUserDisabled(tb.Context(), id, disabled, s.Clock.Now()); err != nil {
+		tb.Fatalf("disable user: %v", err)
+	}
+}
+
+func newID(tb testing.TB) string {
+	tb.Helper()
+	id, err := uuid.NewV7()
+	if err != nil {
+		tb.Fatalf("new id: %v", err)
+	}
+	return id.String()
+}
+
+// randomHex returns twice as many hex digits as bytes.
+func randomHex(bytes int) string {
+	raw := make([]byte, bytes)
+	_, _ = rand.Read(raw) // never fails (crypto/rand)
+	return hex.EncodeToString(raw)
+}

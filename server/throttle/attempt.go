@@ -2,9 +2,6 @@ package throttle
 
 import (
 	"net/netip"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"gatehouse/identity"
 )
@@ -34,29 +31,9 @@ func Network(address string) string {
 	return network.String()
 }
 
-// tidy makes the attempt fit for a database and for a key.
-func (a Attempt) tidy() Attempt {
-	return Attempt{Username: tidy(a.Username), Address: tidy(Network(a.Address)), Device: tidy(a.Device)}
-}
-
 func (a Attempt) accountKey() string { return "account:" + identity.UsernameKey(a.Username) }
-func (a Attempt) addressKey() string { return "address:" + a.Address }
+func (a Attempt) addressKey() string { return "address:" + Network(a.Address) }
+
 func (a Attempt) deviceKey() string {
 	return "device:" + identity.UsernameKey(a.Username) + "|" + a.Device
-}
-
-// tidy replaces what is no text and cuts what is longer than any username, so
-// that what could be nobody's name before is nobody's after.
-func tidy(s string) string {
-	const most = 256
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, s)
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "")
 }

@@ -50,7 +50,6 @@ type Verify func(ctx context.Context, user *identity.User) (bool, error)
 // wait for their turn or ctx ends; and whatever verify returns, which then
 // counts as no attempt.
 func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, error) {
-	a = a.tidy()
 	in, gate, err := g.admit(ctx, a)
 	if err != nil {
 		return Result{}, err

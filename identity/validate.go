@@ -1,0 +1,82 @@
+package identity
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/errors"
+)
+
+// faults collects what is wrong with a value, by the name that a field has in
+// JSON. The first fault of a field is the one that is told.
+type faults struct {
+	missing, malformed map[string]string
+}
+
+// need notes a field that is empty and must not be.
+func (f *faults) need(field string, present bool) {
+	if !present {
+		note(&f.missing, field, "is required")
+	}
+}
+
+// want notes a field that is set and is not as it should be.
+func (f *faults) want(field string, ok bool, reason string) {
+	if !ok {
+		note(&f.malformed, field, reason)
+	}
+}
+
+// err is errors.IdentityMissingFields as long as something is missing, then
+// errors.IdentityMalformed, then nil.
+func (f *faults) err() error {
+	switch {
+	case f.missing != nil:
+		return errors.IdentityMissingFields.On(f.missing)
+	case f.malformed != nil:
+		return errors.IdentityMalformed.On(f.malformed)
+	}
+	return nil
+}
+
+func note(in *map[string]string, field, reason string) {
+	if *in == nil {
+		*in = make(map[string]string)
+	}
+	if _, noted := (*in)[field]; !noted {
+		(*in)[field] = reason
+	}
+}
+
+// isText says whether people can read s on one line: valid UTF-8 of at most so
+// many characters, none of them a control character.
+func isText(s string, most int) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most
+}
+
+// unique says whether no value occurs twice.
+func unique(values []string) bool {
+	seen := make(map[string]bool, len(values))
+	for _, v := range values {
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+	}
+	return true
+}
+
+// each says whether a rule holds for every value, and none occurs twice.
+func each(values []string, rule func(string) bool) bool {
+	for _, v := range values {
+		if !rule(v) {
+			return false
+		}
+	}
+	return unique(values)
+}

@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The longest lifetimes an application may have.
+const (
+	MaxAccessTokenLifetime  = 24 * time.Hour
+	MaxRefreshTokenLifetime = 365 * 24 * time.Hour
+)
+
+// Validate says whether the application can be stored: nil,
+// errors.IdentityMissingFields when it has no name or client id,
+// errors.IdentityMalformed naming the fields that are not as they should be, or
+// a metadata code. Whether the name is that of a product is not asked here.
+func (a Application) Validate() error {
+	var f faults
+	f.need("name", strings.TrimSpace(a.Name) != "")
+	f.need("clientId", a.ClientID != "")
+	f.want("name", isText(a.Name, 255), "must have at most 255 characters and no control characters")
+	f.want("clientId", len(a.ClientID) <= 255 && isVisible(a.ClientID), "must have at most 255 printable ASCII characters")
+	f.want("description", isText(a.Description, 1000), "must have at most 1000 characters and no control characters")
+	a.validateGrants(&f)
+	a.validateReach(&f)
+	a.validateTokens(&f)
+	if err := f.err(); err != nil {
+		return err
+	}
+	if fault := ValidateMetadata(a.Metadata); fault != nil {
+		return fault.Identity()
+	}
+	return nil
+}
+
+// validateGrants checks how the application asks for tokens. A public one can
+// prove nothing of itself, so it has neither secrets nor tokens of its own
+// (RFC 6749 §2.1, §4.4).
+func (a Application) validateGrants(f *faults) {
+	f.want("grantTypes", len(a.GrantTypes) > 0 && each(a.GrantTypes, isGrant),
+		"must be one or more of password, client_credentials, refresh_token, each of them once")
+	if a.Public {
+		f.want("grantTypes", !a.Allows(GrantClientCredentials), "must not hold client_credentials, for the application is public")
+		f.want("tokenEndpointAuthMethod", a.TokenEndpointAuthMethod == AuthNone, "must be none, for the application is public")
+		f.want("public", len(a.Secrets) == 0, "must be false, for the application has a secret")
+		return
+	}
+	f.want("tokenEndpointAuthMethod", a.TokenEndpointAuthMethod == AuthBasic || a.TokenEndpointAuthMethod == AuthPost,
+		"must be client_secret_basic or client_secret_post, for the application is not public")
+}
+
+// validateReach checks what the application may ask for and where answers may go.
+func (a Application) validateReach(f *faults) {
+	f.want("scopes", each(a.Scopes, IsScope), "must be scope tokens (RFC 6749 section 3.3), each of them once")
+	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be absolute URIs without a fragment (RFC 8707 section 2), each of them once")
+	const redirect = "must be https, http on a loopback address, or a private scheme in reverse domain form, without a fragment, each of them once"
+	f.want("redirectUris", each(a.RedirectURIs, isRedirectURI), redirect)
+	f.want("postLogoutRedirectUris", each(a.PostLogoutRedirectURIs, isRedirectURI), redirect)
+	f.want("allowedOrigins", each(a.AllowedOrigins, isOrigin), "must be origins such as https://console.example.com, each of them once")
+}
+
+func (a Application) validateTokens(f *faults) {
+	f.want("accessTokenLifetime", isLifetime(a.AccessTokenLifetime, MaxAccessTokenLifetime), "must be whole seconds, from 1 to 86400")
+	f.want("refreshTokenLifetime", isLifetime(a.RefreshTokenLifetime, MaxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
+	f.want("sessionLifetime", isLifetime(a.SessionLifetime, MaxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
+	f.want("idTokenSignedResponseAlg", slices.Contains([]string{"", "RS256", "ES256"}, a.IDTokenSignedResponseAlg), "must be RS256 or ES256")
+}
+
+func isGrant(s string) bool {
+	return slices.Contains([]string{GrantPassword, GrantClientCredentials, GrantRefreshToken}, s)
+}
+
+// IsScope says whether s is one scope token (RFC 6749 §3.3).
+func IsScope(s string) bool { return isVisible(s) && !strings.ContainsAny(s, `"\`) }
+
+// isLifetime says whether d is the default or within bounds.
+func isLifetime(d, most time.Duration) bool {
+	return d == 0 || d >= time.Second && d <= most && d%time.Second == 0
+}
+
+func isAbsoluteURI(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isVisible(s) && u.IsAbs() && !strings.Contains(s, "#") && u.Host+u.Opaque+u.Path != ""
+}
+
+// isRedirectURI says whether users may be sent to s: to an https address, to
+// their own machine (RFC 8252 §7.3), or to an app by a scheme of its own (§7.1).
+func isRedirectURI(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || !isAbsoluteURI(s) || u.User != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "https":
+		return u.Hostname() != ""
+	case "http":
+		return isLoopback(u.Hostname())
+	}
+	return strings.Contains(u.Scheme, ".")
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// isOrigin says whether s is what a browser writes into its Origin header (RFC 6454 §6.2).
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isVisible(s) && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+		s == u.Scheme+"://"+strings.ToLower(u.Host)
+}

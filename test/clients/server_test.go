@@ -1,0 +1,152 @@
+package clients_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// server is a running gatehouse with the credentials that it made up.
+type server struct {
+	Issuer string `json:"issuer"`
+	Admin  struct {
+		Username string `json:"username"`
+		Password string `json:"password"`
+	} `json:"admin"`
+	Application application `json:"application"`
+
+	dir string
+}
+
+type application struct {
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"`
+}
+
+// binary builds the server once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gatehouse-clients-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "gatehouse")
+	build := exec.Command("go", "build", "-o", path, "./cmd/gatehouse")
+	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", errors.New(string(out))
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// start runs `gatehouse serve --dev` on a port of its own until the test ends,
+// and fails the test if the server does not stop in peace.
+func start(t *testing.T) *server {
+	t.Helper()
+	s := &server{dir: t.TempDir()}
+	address := freeAddress(t)
+	run(t, "http://"+address+"/readyz", "serve", "--dev", "--listen", address, "--data-dir", s.dir)
+
+	written, err := os.ReadFile(filepath.Join(s.dir, "dev-credentials.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(written, s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// run starts the binary and waits until ready answers 200.
+func run(t *testing.T, ready string, args ...string) {
+	t.Helper()
+	var log bytes.Buffer
+	cmd := command(t, args...)
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		if err := <-ended; err != nil {
+			t.Errorf("gatehouse %v: %v", args, err)
+		}
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	})
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && len(ended) == 0; time.Sleep(20 * time.Millisecond) {
+		if answers(ready) {
+			return
+		}
+	}
+	t.Fatalf("gatehouse %v: not ready", args)
+}
+
+func answers(url string) bool {
+	res, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	// A variable that begins with GATEHOUSE_ is a setting or a mistake.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "GATEHOUSE_")
+	})
+	return cmd
+}
+
+// createApplication adds an application that may use the password grant.
+func (s *server) createApplication(t *testing.T, idTokenAlg string) application {
+	t.Helper()
+	out, err := command(t, "application", "create", "clients-"+idTokenAlg, "--data-dir", s.dir, "--json",
+		"--grant", "password,refresh_token", "--id-token-alg", idTokenAlg).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var app application
+	if err := json.Unmarshal(out, &app); err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

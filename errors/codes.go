@@ -44,6 +44,7 @@ var (
 	RedirectURIMismatch      = Code{"AUT-2014", KindInvalid, "Redirect URI Mismatch", "The provided redirect URI is not one that is registered for this application. Please register it or use one that is."}
 	LoginRequired            = Code{"AUT-2015", KindUnauthenticated, "Login Required", "The user has to sign in, and the request does not let the server ask for it. Please send the user through an interactive sign-in."}
 	ConsentRequired          = Code{"AUT-2016", KindDenied, "Consent Required", "The user has to consent, and the request does not let the server ask for it. Please send the user through an interactive sign-in."}
+	ForeignToken             = Code{"AUT-2018", KindInvalid, "Foreign Token", "The provided token was issued to another application. Only the application that a token belongs to can revoke it."}
 	SessionNotFound          = Code{"AUT-2017", KindNotFound, "Session Not Found", "The token's owner has no session with the provided ID. It may have ended already."}
 )
 
@@ -112,6 +113,7 @@ var catalogue = []Code{
 	LoginRequired,
 	ConsentRequired,
 	SessionNotFound,
+	ForeignToken,
 	IdentityMissingFields,
 	IdentityWrongType,
 	IdentityInvalidPath,

@@ -166,6 +166,12 @@ func provocations() []provocation {
 				return s.Send(t, http.MethodDelete, "/v1/sessions/01900000-0000-7000-8000-000000000000", "", nil, servertest.Bearer(signIn(t, s).Text("access_token")))
 			}, v1Status: 404,
 		},
+		{
+			code: "AUT-2018", rfc: func(t *testing.T, s *servertest.Server) servertest.Answer {
+				token := signIn(t, s).Text("access_token")
+				return s.Form(t, "/oauth2/revoke", url.Values{"token": {token}}, servertest.Basic(s.MachineID, s.MachineSecret))
+			}, rfcStatus: 400, rfcError: "invalid_grant",
+		},
 	}
 }
 

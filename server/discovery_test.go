@@ -53,7 +53,7 @@ func TestDiscovery(t *testing.T) {
 	})
 }
 
-func TestHealth(t *testing.T) {
+func TestProbesOfAWholeServer(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, servertest.Options{})
 	if a := s.Get(t, "/health"); a.Status != http.StatusOK || string(a.Body) != "healthy" || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") {

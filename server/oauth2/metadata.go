@@ -1,13 +1,10 @@
 package oauth2
 
 import (
-	"encoding/json"
-	"maps"
 	"net/url"
-	"slices"
-	"unicode/utf8"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/web"
 )
 
@@ -25,29 +22,9 @@ func formMetadata(form url.Values) (map[string]any, error) {
 	return metadata, checkMetadata(metadata)
 }
 
-// The limits of metadata.
-const (
-	longestKey   = 100  // characters
-	longestValue = 2000 // characters
-)
-
-// checkMetadata refuses metadata that is too long or nested.
 func checkMetadata(metadata map[string]any) error {
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		value := metadata[key]
-		field := web.Fields("is refused", "metadata."+key)
-		if utf8.RuneCountInString(key) > longestKey {
-			return errors.MetadataKeyTooLong.With(key, longestKey).On(field)
-		}
-		switch v := value.(type) {
-		case string:
-			if utf8.RuneCountInString(v) > longestValue {
-				return errors.MetadataValueTooLong.With(v, longestValue).On(field)
-			}
-		case bool, json.Number, nil:
-		default:
-			return errors.MetadataNested.With(v).On(field)
-		}
+	if wrong := identity.ValidateMetadata(metadata); wrong != nil {
+		return wrong.Auth()
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (h *Handler) revokeAccess(ctx context.Context, caller *identity.Application
 	case err != nil:
 		return err
 	case t.ClientID != caller.ClientID:
-		return errors.AccessDenied.Because(errors.New("the token is another client's"))
+		return errors.ForeignToken
 	}
 	return h.RevokeToken(ctx, t.ID, t.ExpiresAt)
 }
@@ -58,7 +58,7 @@ func (h *Handler) revokeRefresh(ctx context.Context, caller *identity.Applicatio
 	case !shown.live() && !shown.token.genuine(h.Master):
 		return nil
 	case shown.row.ClientID != caller.ClientID:
-		return errors.AccessDenied.Because(errors.New("the token is another client's"))
+		return errors.ForeignToken
 	}
 	_, err = h.endSession(ctx, shown.row.ID)
 	return err

@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"testing"
@@ -82,12 +83,31 @@ func (s *Server) DisableApplication(tb testing.TB, clientID string, disabled boo
 	}
 }
 
-// DisableUser disables or enables a user.
-func (s *Server) DisableUser(tb testing.TB, id string, disabled bool) {
+// DisableUser disables a user until the test ends.
+func (s *Server) DisableUser(tb testing.TB, id string) {
 	tb.Helper()
-	if err := s.Store.SetUserDisabled(tb.Context(), id, disabled, s.Clock.Now()); err != nil {
-		tb.Fatalf("disable user: %v", err)
+	set := func(disabled bool) {
+		if err := s.Store.SetUserDisabled(context.WithoutCancel(tb.Context()), id, disabled, s.Clock.Now()); err != nil {
+			tb.Fatalf("disable user: %v", err)
+		}
 	}
+	set(true)
+	tb.Cleanup(func() { set(false) })
+}
+
+// RotateSecret gives an application a new secret, the only one from then on.
+func (s *Server) RotateSecret(tb testing.TB, clientID string) string {
+	tb.Helper()
+	app, err := s.Store.ApplicationByClientID(tb.Context(), clientID)
+	if err != nil {
+		tb.Fatalf("application: %v", err)
+	}
+	next := randomHex(20)
+	secrets := []identity.ClientSecret{{Hash: s.master.HashSecret(next)}}
+	if err := s.Store.SetClientSecrets(tb.Context(), app.ID, secrets, s.Clock.Now()); err != nil {
+		tb.Fatalf("rotate secret: %v", err)
+	}
+	return next
 }
 
 func newID(tb testing.TB) string {

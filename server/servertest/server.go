@@ -110,9 +110,12 @@ func (s *Server) open(tb testing.TB) {
 	s.Store = store
 }
 
+// background marks the context of what runs beside requests.
+type background struct{}
+
 // observe counts what requests ask of the database, not what runs beside them.
 func (s *Server) observe(ctx context.Context, st sqlstore.Statement) {
-	if ctx.Value(http.ServerContextKey) == nil {
+	if ctx.Value(background{}) != nil {
 		return
 	}
 	switch st.Kind {
@@ -147,9 +150,9 @@ func (s *Server) run(tb testing.TB, o Options) {
 		tb.Fatalf("server: %v", err)
 	}
 	s.Server = built
-	ctx, stop := context.WithCancel(context.WithoutCancel(tb.Context()))
-	var background sync.WaitGroup
-	background.Go(func() {
+	ctx, stop := context.WithCancel(context.WithValue(context.WithoutCancel(tb.Context()), background{}, true))
+	var running sync.WaitGroup
+	running.Go(func() {
 		if err := built.Run(ctx); err != nil {
 			tb.Errorf("background work: %v", err)
 		}
@@ -165,7 +168,7 @@ func (s *Server) run(tb testing.TB, o Options) {
 	tb.Cleanup(func() {
 		listener.Close()
 		stop()
-		background.Wait()
+		running.Wait()
 	})
 }
 

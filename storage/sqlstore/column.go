@@ -29,18 +29,21 @@ func (c column[T]) Value() (driver.Value, error) {
 
 // Scan implements sql.Scanner.
 func (c *column[T]) Scan(src any) error {
-	var zero T
-	c.v = zero
+	*c = column[T]{}
+	var text []byte
 	switch v := src.(type) {
 	case nil:
-		return nil
 	case string:
-		return json.Unmarshal([]byte(v), &c.v)
+		text = []byte(v)
 	case []byte:
-		return json.Unmarshal(v, &c.v)
+		text = v
 	default:
 		return fmt.Errorf("read JSON from %T", src)
 	}
+	if len(text) == 0 || string(text) == "[]" { // SQLite aggregates nothing to []
+		return nil
+	}
+	return json.Unmarshal(text, &c.v)
 }
 
 // storable says whether PostgreSQL can hold the text, and so whether it can

@@ -102,9 +102,10 @@ func (s *Store) replaceKeys(ctx context.Context, create, change []storage.Key) e
 	for _, key := range change {
 		err := s.db(ctx).Model(&keyRow{}).Where("id = ?", key.ID).
 			Updates(map[string]any{
-				"sealed":     key.Sealed,
-				"retired_at": stamp(key.RetiredAt),
-				"expires_at": stamp(key.ExpiresAt),
+				"sealed":      key.Sealed,
+				"active_from": stamp(key.ActiveFrom),
+				"retired_at":  stamp(key.RetiredAt),
+				"expires_at":  stamp(key.ExpiresAt),
 			}).Error
 		if err != nil {
 			return err

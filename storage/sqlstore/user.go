@@ -104,6 +104,9 @@ func (s *Store) CreateUser(ctx context.Context, user identity.User) error {
 	row := newUserRow(user)
 	var memberships []membershipRow
 	for _, group := range user.Groups {
+		if !storable(group) {
+			return errors.GroupNotFound
+		}
 		memberships = append(memberships, membershipRow{UserID: user.ID, GroupID: group})
 	}
 	err := s.InTx(ctx, func(ctx context.Context) error {

@@ -1,0 +1,144 @@
+package sqlstore_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"gatehouse/identity"
+	"gatehouse/storage"
+	"gatehouse/storage/sqlstore"
+	"gatehouse/storage/storagetest"
+)
+
+// The benchmarks run 32 callers at once on databases that wait for the disk.
+//
+//	go test -run '^$' -bench . ./storage/sqlstore
+func eachStore(b *testing.B, run func(b *testing.B, s *sqlstore.Store)) {
+	for _, db := range []storagetest.Database{
+		{Name: "sqlite", DSN: storagetest.SQLite},
+		{Name: "postgres", DSN: storagetest.DurablePostgres},
+	} {
+		b.Run(db.Name, func(b *testing.B) {
+			s := db.Open(b)
+			b.ReportAllocs()
+			b.SetParallelism(16)
+			run(b, s)
+		})
+	}
+}
+
+// parallel has all callers call f until b.N calls are made.
+func parallel(b *testing.B, f func(ctx context.Context) error) {
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := f(b.Context()); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+func session(userID string, hash []byte) storage.Session {
+	now := time.Now()
+	return storage.Session{
+		ID: uuid.Must(uuid.NewV7()).String(), UserID: userID, ClientID: "0123456789abcdef0123",
+		Scopes: []string{"openid", "profile"}, Audience: []string{"0123456789abcdef0123"}, AMR: []string{"pwd"},
+		AuthTime: now, Address: "203.0.113.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64)",
+		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(720 * time.Hour),
+		Refresh: storage.Refresh{Hash: hash, ExpiresAt: now.Add(24 * time.Hour)},
+	}
+}
+
+func hash() []byte {
+	h := make([]byte, 32)
+	rand.Read(h)
+	return h
+}
+
+func BenchmarkCreateSession(b *testing.B) {
+	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		parallel(b, func(ctx context.Context) error {
+			return s.CreateSession(ctx, session(uuid.NewString(), hash()), "")
+		})
+	})
+}
+
+func BenchmarkCreateSessionFromDevice(b *testing.B) {
+	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		parallel(b, func(ctx context.Context) error {
+			return s.CreateSession(ctx, session(uuid.NewString(), hash()), "203.0.113.7")
+		})
+	})
+}
+
+func BenchmarkRotateRefresh(b *testing.B) {
+	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		b.ResetTimer()
+		b.RunParallel(func(pb *testing.PB) {
+			live := hash()
+			session := session(uuid.NewString(), live)
+			if err := s.CreateSession(b.Context(), session, ""); err != nil {
+				b.Error(err)
+				return
+			}
+			for pb.Next() {
+				now, next := time.Now(), hash()
+				ok, err := s.RotateRefresh(b.Context(), storage.Rotation{
+					SessionID: session.ID, Spent: live, Next: next, Successor: make([]byte, 120),
+					At: now, ExpiresAt: now.Add(24 * time.Hour),
+				})
+				if err != nil || !ok {
+					b.Error(ok, err)
+					return
+				}
+				live = next
+			}
+		})
+	})
+}
+
+func BenchmarkSession(b *testing.B) {
+	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		ids := make([]string, 1000)
+		for i := range ids {
+			session := session(uuid.NewString(), hash())
+			ids[i] = session.ID
+			if err := s.CreateSession(b.Context(), session, ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+		var n atomic.Int64
+		parallel(b, func(ctx context.Context) error {
+			_, err := s.Session(ctx, ids[n.Add(1)%1000])
+			return err
+		})
+	})
+}
+
+func BenchmarkSignIn(b *testing.B) {
+	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		for i := range 1000 {
+			err := s.CreateUser(b.Context(), identity.User{
+				ID: uuid.Must(uuid.NewV7()).String(), Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.com", i),
+				Groups: []string{identity.AdminGroup}, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		var n atomic.Int64
+		parallel(b, func(ctx context.Context) error {
+			name := fmt.Sprintf("user%d", n.Add(1)%1000)
+			_, err := s.SignIn(ctx, storage.SignInQuery{Username: name, Device: "203.0.113.7", Keys: []string{"user:" + name, "address:203.0.113.7"}})
+			return err
+		})
+	})
+}

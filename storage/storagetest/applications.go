@@ -1,0 +1,139 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/storage"
+)
+
+func testApplications(t *testing.T, open func(t *testing.T) Store) {
+	parallel(t, open(t), map[string]func(t *testing.T, s Store){
+		"what is created is read back":           testApplication,
+		"what is empty stays empty":              testApplicationSparse,
+		"an unknown application is not found":    testApplicationUnknown,
+		"client ids are unique":                  testApplicationConflict,
+		"an application is disabled and enabled": testSetApplicationDisabled,
+		"secrets are replaced":                   testSetClientSecrets,
+	})
+	t.Run("applications are listed in pages", func(t *testing.T) {
+		t.Parallel()
+		testApplicationsPages(t, open(t))
+	})
+}
+
+func newApplication() identity.Application {
+	return identity.Application{
+		ID: newID(), ClientID: newID(), Name: "midaz", Description: "Ledger", Public: true, BuiltIn: true, Disabled: true,
+		NotBefore:  kept(now.Add(-time.Hour)),
+		Secrets:    []identity.ClientSecret{{Hash: "new"}, {Hash: "old", ExpiresAt: kept(now.Add(time.Hour))}},
+		GrantTypes: []string{"password"}, Scopes: []string{"openid"}, Audiences: []string{"https://a.example"},
+		TokenEndpointAuthMethod: identity.AuthBasic,
+		RedirectURIs:            []string{"https://b.example/cb?x=y"}, PostLogoutRedirectURIs: []string{"https://c.example"},
+		AllowedOrigins:      []string{"https://d.example"},
+		AccessTokenLifetime: time.Minute, RefreshTokenLifetime: time.Hour, SessionLifetime: 1500 * time.Millisecond,
+		IDTokenSignedResponseAlg: "RS256", Metadata: map[string]any{"a": "b"},
+		CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)),
+	}
+}
+
+func testApplication(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	got, err := s.Application(t.Context(), app.ID)
+	noError(t, err)
+	same(t, "Application()", got, app)
+	got, err = s.ApplicationByClientID(t.Context(), app.ClientID)
+	noError(t, err)
+	same(t, "ApplicationByClientID()", got, app)
+}
+
+func testApplicationSparse(t *testing.T, s Store) {
+	app := identity.Application{ID: newID(), ClientID: newID(), CreatedAt: kept(now), UpdatedAt: kept(now)}
+	noError(t, s.CreateApplication(t.Context(), app))
+	got, err := s.Application(t.Context(), app.ID)
+	noError(t, err)
+	same(t, "Application()", got, app)
+}
+
+func testApplicationUnknown(t *testing.T, s Store) {
+	ids := map[string]string{"unknown": newID(), "empty": ""}
+	for name, text := range strange {
+		ids[name] = text
+	}
+	for name, id := range ids {
+		for method, err := range map[string]error{
+			"Application":            second(s.Application(t.Context(), id)),
+			"ApplicationByClientID":  second(s.ApplicationByClientID(t.Context(), id)),
+			"SetApplicationDisabled": s.SetApplicationDisabled(t.Context(), id, true, now),
+			"SetClientSecrets":       s.SetClientSecrets(t.Context(), id, nil, now),
+		} {
+			if !errors.Is(err, errors.ApplicationNotFound) {
+				t.Errorf("%s(%s) = %v, want ApplicationNotFound", method, name, err)
+			}
+		}
+	}
+}
+
+func testApplicationConflict(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	for field, change := range map[string]func(*identity.Application){
+		"id":       func(a *identity.Application) { a.ID = app.ID },
+		"clientId": func(a *identity.Application) { a.ClientID = app.ClientID },
+	} {
+		other := newApplication()
+		change(&other)
+		wantConflict(t, s.CreateApplication(t.Context(), other), field)
+	}
+}
+
+func testSetApplicationDisabled(t *testing.T, s Store) {
+	app := newApplication()
+	app.Disabled, app.NotBefore = false, time.Time{}
+	noError(t, s.CreateApplication(t.Context(), app))
+	for i, disabled := range []bool{true, false} {
+		at := now.Add(time.Duration(i+1) * time.Minute)
+		noError(t, s.SetApplicationDisabled(t.Context(), app.ID, disabled, at))
+		got, err := s.Application(t.Context(), app.ID)
+		noError(t, err)
+		app.Disabled, app.UpdatedAt = disabled, kept(at)
+		app.NotBefore = kept(now.Add(time.Minute)) // also once it is enabled again
+		same(t, "Application()", got, app)
+	}
+	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 2)
+}
+
+func testSetClientSecrets(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	secrets := []identity.ClientSecret{{Hash: "newest"}, {Hash: "new", ExpiresAt: now.Add(time.Minute)}}
+	noError(t, s.SetClientSecrets(t.Context(), app.ID, secrets, now.Add(time.Hour)))
+	got, err := s.Application(t.Context(), app.ID)
+	noError(t, err)
+	app.Secrets = []identity.ClientSecret{{Hash: "newest"}, {Hash: "new", ExpiresAt: kept(now.Add(time.Minute))}}
+	app.UpdatedAt = kept(now.Add(time.Hour))
+	same(t, "Application()", got, app)
+	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
+}
+
+func testApplicationsPages(t *testing.T, s Store) {
+	var all []string
+	for range 5 {
+		app := newApplication()
+		all = append(all, app.ID)
+		noError(t, s.CreateApplication(t.Context(), app))
+	}
+	for number, want := range [][]string{all[:2], all[2:4], all[4:], {}} {
+		apps, total, err := s.Applications(t.Context(), identity.Page{Number: number + 1, Limit: 2})
+		noError(t, err)
+		ids := []string{}
+		for _, app := range apps {
+			ids = append(ids, app.ID)
+		}
+		same(t, "ids", ids, want)
+		same(t, "total", total, 5)
+	}
+}

@@ -1,0 +1,256 @@
+package storagetest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/storage"
+)
+
+func testSessions(t *testing.T, open func(t *testing.T) Store) {
+	parallel(t, open(t), map[string]func(t *testing.T, s Store){
+		"what is created is read back":          testSessionFull,
+		"what is empty stays empty":             testSessionSparse,
+		"an unknown session is not found":       testSessionUnknown,
+		"any bytes of a request can be kept":    testSessionStrange,
+		"a device is known from its session on": testSessionDevice,
+		"a refresh moves the token on":          testRotate,
+		"a refresh needs the live token":        testRotateRefused,
+		"one of many refreshes wins":            testRotateRace,
+		"the sessions of a user":                testSessionsOfUser,
+		"of very many the newest are listed":    testSessionsOfUserLimit,
+	})
+}
+
+// newSession is a live session of a user.
+func newSession(userID string) storage.Session {
+	return storage.Session{
+		ID: newID(), UserID: userID, ClientID: "c0ffee", Scopes: []string{"openid"}, AuthTime: kept(now),
+		CreatedAt: kept(now), LastUsedAt: kept(now), ExpiresAt: kept(now.Add(720 * time.Hour)),
+		Refresh: storage.Refresh{Hash: []byte(newID()), ExpiresAt: kept(now.Add(24 * time.Hour))},
+	}
+}
+
+func testSessionFull(t *testing.T, s Store) {
+	stored := storage.Session{
+		ID: newID(), UserID: newID(), ClientID: "c0ffee",
+		Scopes: []string{"openid", `a"b`}, Audience: []string{"https://example.com/?a=b c"}, AMR: []string{"pwd", "otp"},
+		AuthTime: now, Nonce: "n-0S6_WzA2Mj", Address: "2001:db8::1", UserAgent: "Mozilla/5.0 (ação)",
+		Metadata:  map[string]any{"tenant": "ação", "n": 1.5, "flag": true},
+		CreatedAt: now.Add(1), LastUsedAt: now.Add(time.Second), ExpiresAt: now.Add(time.Hour), EndedAt: now.Add(time.Minute),
+		Refresh: storage.Refresh{
+			Generation: 7, Hash: []byte{0, 1, 255}, ExpiresAt: now.Add(2 * time.Hour),
+			SpentHash: []byte{2}, SpentAt: now.Add(2 * time.Second), Successor: []byte{3, 0},
+		},
+	}
+	noError(t, s.CreateSession(t.Context(), stored, ""))
+	got, err := s.Session(t.Context(), stored.ID)
+	noError(t, err)
+	want := stored
+	for _, at := range []*time.Time{
+		&want.AuthTime, &want.CreatedAt, &want.LastUsedAt, &want.ExpiresAt, &want.EndedAt,
+		&want.Refresh.ExpiresAt, &want.Refresh.SpentAt,
+	} {
+		*at = kept(*at)
+	}
+	same(t, "Session()", got, want)
+}
+
+func testSessionSparse(t *testing.T, s Store) {
+	stored := storage.Session{
+		ID: newID(), UserID: newID(), AuthTime: kept(now), CreatedAt: kept(now), LastUsedAt: kept(now), ExpiresAt: kept(now),
+		Scopes: []string{}, Metadata: map[string]any{}, Refresh: storage.Refresh{Hash: []byte{}},
+	}
+	noError(t, s.CreateSession(t.Context(), stored, ""))
+	got, err := s.Session(t.Context(), stored.ID)
+	noError(t, err)
+	stored.Scopes, stored.Metadata, stored.Refresh.Hash = nil, nil, nil
+	same(t, "Session()", got, stored)
+}
+
+func testSessionUnknown(t *testing.T, s Store) {
+	ids := map[string]string{"unknown": newID(), "empty": ""}
+	for name, text := range strange {
+		ids[name] = text
+	}
+	for name, id := range ids {
+		if _, err := s.Session(t.Context(), id); !errors.Is(err, errors.SessionNotFound) {
+			t.Errorf("Session(%s) = %v, want SessionNotFound", name, err)
+		}
+		if ok, err := s.RotateRefresh(t.Context(), storage.Rotation{SessionID: id, Spent: []byte("x"), At: now, ExpiresAt: now}); ok || err != nil {
+			t.Errorf("RotateRefresh(%s) = %v, %v, want false", name, ok, err)
+		}
+		if ok, err := s.EndSession(t.Context(), id, now, now); ok || err != nil {
+			t.Errorf("EndSession(%s) = %v, %v, want false", name, ok, err)
+		}
+		if list, err := s.SessionsOfUser(t.Context(), id, now); len(list) > 0 || err != nil {
+			t.Errorf("SessionsOfUser(%s) = %v, %v, want none", name, list, err)
+		}
+		if err := s.EndUserSessions(t.Context(), id, "", now, now); err != nil {
+			t.Errorf("EndUserSessions(%s) = %v", name, err)
+		}
+	}
+}
+
+func testSessionStrange(t *testing.T, s Store) {
+	for name, text := range strange {
+		session := newSession(newID())
+		session.Address, session.UserAgent, session.Nonce = text, text, text
+		session.Metadata = map[string]any{"strange": text}
+		noError(t, s.CreateSession(t.Context(), session, text))
+		if _, err := s.Session(t.Context(), session.ID); err != nil {
+			t.Errorf("%s: Session() = %v", name, err)
+		}
+	}
+}
+
+func testSessionDevice(t *testing.T, s Store) {
+	user := newUser()
+	noError(t, s.CreateUser(t.Context(), user))
+	signIn := func(device string) storage.SignIn {
+		t.Helper()
+		got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: user.Username, Device: device})
+		noError(t, err)
+		return got
+	}
+	if got := signIn("laptop"); got.KnownDevice || !got.DeviceSeen.IsZero() {
+		t.Errorf("before the session: known %v, seen %v", got.KnownDevice, got.DeviceSeen)
+	}
+	for i := range 2 {
+		session := newSession(user.ID)
+		session.CreatedAt = kept(now.Add(time.Duration(i) * time.Hour))
+		noError(t, s.CreateSession(t.Context(), session, "laptop"))
+		if got := signIn("laptop"); !got.KnownDevice || !got.DeviceSeen.Equal(session.CreatedAt) {
+			t.Errorf("after session %d: known %v, seen %v, want %v", i, got.KnownDevice, got.DeviceSeen, session.CreatedAt)
+		}
+	}
+	if got := signIn("phone"); got.KnownDevice {
+		t.Error("another device is known")
+	}
+}
+
+func testRotate(t *testing.T, s Store) {
+	session := newSession(newID())
+	noError(t, s.CreateSession(t.Context(), session, ""))
+	want := session
+	for i, next := range []string{"second", "third"} {
+		at := now.Add(time.Duration(i+1) * time.Hour)
+		r := storage.Rotation{
+			SessionID: session.ID, Spent: want.Refresh.Hash, Next: []byte(next),
+			Successor: []byte("sealed " + next), At: at, ExpiresAt: at.Add(24 * time.Hour),
+		}
+		ok, err := s.RotateRefresh(t.Context(), r)
+		noError(t, err)
+		if !ok {
+			t.Fatalf("RotateRefresh() to %s = false", next)
+		}
+		want.LastUsedAt = kept(at)
+		want.Refresh = storage.Refresh{
+			Generation: i + 1, Hash: r.Next, ExpiresAt: kept(r.ExpiresAt),
+			SpentHash: r.Spent, SpentAt: kept(at), Successor: r.Successor,
+		}
+		got, err := s.Session(t.Context(), session.ID)
+		noError(t, err)
+		same(t, "Session() after "+next, got, want)
+	}
+}
+
+func testRotateRefused(t *testing.T, s Store) {
+	session := newSession(newID())
+	noError(t, s.CreateSession(t.Context(), session, ""))
+	rotate := func(spent []byte) bool {
+		t.Helper()
+		ok, err := s.RotateRefresh(t.Context(), storage.Rotation{
+			SessionID: session.ID, Spent: spent, Next: []byte(newID()), At: now, ExpiresAt: now,
+		})
+		noError(t, err)
+		return ok
+	}
+	if rotate([]byte("other")) || rotate(nil) {
+		t.Error("a token that is not the live one was rotated")
+	}
+	if !rotate(session.Refresh.Hash) {
+		t.Fatal("the live token was refused")
+	}
+	if rotate(session.Refresh.Hash) {
+		t.Error("a spent token was rotated")
+	}
+	live, err := s.Session(t.Context(), session.ID)
+	noError(t, err)
+	if _, err := s.EndSession(t.Context(), session.ID, now, now); err != nil {
+		t.Fatal(err)
+	}
+	if rotate(live.Refresh.Hash) {
+		t.Error("the live token of a session that has ended was rotated")
+	}
+}
+
+func testRotateRace(t *testing.T, s Store) {
+	session := newSession(newID())
+	noError(t, s.CreateSession(t.Context(), session, ""))
+	won := race(t, func(i int) (bool, error) {
+		return s.RotateRefresh(t.Context(), storage.Rotation{
+			SessionID: session.ID, Spent: session.Refresh.Hash, Next: []byte{byte(i)}, At: now, ExpiresAt: now,
+		})
+	})
+	if won != 1 {
+		t.Errorf("%d of %d refreshes won, want 1", won, racers)
+	}
+	got, err := s.Session(t.Context(), session.ID)
+	noError(t, err)
+	if got.Refresh.Generation != 1 {
+		t.Errorf("generation = %d, want 1", got.Refresh.Generation)
+	}
+}
+
+func testSessionsOfUser(t *testing.T, s Store) {
+	userID := newID()
+	create := func(change func(*storage.Session)) string {
+		t.Helper()
+		session := newSession(userID)
+		change(&session)
+		noError(t, s.CreateSession(t.Context(), session, ""))
+		return session.ID
+	}
+	first := create(func(*storage.Session) {})
+	create(func(s *storage.Session) { s.ExpiresAt = now })
+	create(func(s *storage.Session) { s.Refresh.ExpiresAt = now })
+	create(func(s *storage.Session) { s.EndedAt = now })
+	create(func(s *storage.Session) { s.UserID = newID() })
+	second := create(func(s *storage.Session) { s.Refresh = storage.Refresh{} })
+
+	list, err := s.SessionsOfUser(t.Context(), userID, now)
+	noError(t, err)
+	var got []string
+	for _, session := range list {
+		got = append(got, session.ID)
+	}
+	same(t, "ids", got, []string{second, first})
+	whole, err := s.Session(t.Context(), second)
+	noError(t, err)
+	same(t, "entry", list[0], whole)
+}
+
+func testSessionsOfUserLimit(t *testing.T, s Store) {
+	userID := newID()
+	var ids []string
+	noError(t, s.InTx(t.Context(), func(ctx context.Context) error {
+		for range 1002 {
+			session := newSession(userID)
+			ids = append(ids, session.ID)
+			if err := s.CreateSession(ctx, session, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	slices.Reverse(ids)
+	list, err := s.SessionsOfUser(t.Context(), userID, now)
+	noError(t, err)
+	if len(list) != 1000 || list[0].ID != ids[0] || list[999].ID != ids[999] {
+		t.Errorf("%d sessions, want the 1000 newest", len(list))
+	}
+}

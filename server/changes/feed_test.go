@@ -39,6 +39,25 @@ func TestStartHandsOnWhatStillMatters(t *testing.T) {
 	}
 }
 
+// Lines that were cleaned up leave gaps, which must not have the rest read again.
+func TestStartLooksBackOnlySoFar(t *testing.T) {
+	t.Parallel()
+	store := newStore(t)
+	var all []storage.Change
+	for i := range 1500 {
+		all = append(all, change(fmt.Sprintf("session %d", i)))
+	}
+	if err := store.Announce(t.Context(), all...); err != nil {
+		t.Fatal(err)
+	}
+	store.hide("session 0", "session 499", "session 500")
+	run(t, store, (&clock{at: start}).now)
+	store.settle(t)
+	if after := store.lastAfter(); after != 500 {
+		t.Errorf("reads after line %d, want after 500", after)
+	}
+}
+
 func TestStartFailsWithTheDatabase(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)

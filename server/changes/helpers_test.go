@@ -62,7 +62,6 @@ func newStore(t testing.TB) *unruly {
 
 // Changes leaves out what is hidden.
 func (u *unruly) Changes(ctx context.Context, after int64, limit int) ([]storage.Change, error) {
-	lines, err := u.Store.Changes(ctx, after, limit)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.reads++
@@ -70,7 +69,9 @@ func (u *unruly) Changes(ctx context.Context, after int64, limit int) ([]storage
 	if u.err != nil {
 		return nil, u.err
 	}
-	return slices.DeleteFunc(lines, func(c storage.Change) bool { return slices.Contains(u.hidden, c.Key) }), err
+	lines, err := u.Store.Changes(ctx, after, limit+len(u.hidden))
+	lines = slices.DeleteFunc(lines, func(c storage.Change) bool { return slices.Contains(u.hidden, c.Key) })
+	return lines[:min(limit, len(lines))], err
 }
 
 // Watch calls wake for each call of u.wake.

@@ -1,0 +1,126 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/server/changes"
+	"gatehouse/storage"
+)
+
+// Config bounds what is remembered. The zero value is usable.
+type Config struct {
+	MaxUsers        int // 0: 10 000
+	MaxApplications int // 0: 1 000
+}
+
+// Validate says what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.MaxUsers < 0 || c.MaxApplications < 0 {
+		return errors.New("directory: a size is negative")
+	}
+	return nil
+}
+
+// Identity is where users and applications are read.
+type Identity interface {
+	User(ctx context.Context, id string) (identity.User, error)
+	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
+}
+
+// Revocations is where revocations are read when the feed is not fresh.
+type Revocations interface {
+	Revoked(ctx context.Context, sessionID, jti string) (bool, error)
+}
+
+// Deps is all that a Directory takes from the rest of the program; every field is required.
+type Deps struct {
+	Identity Identity
+	Store    Revocations
+	Feed     *changes.Feed // not started yet
+	Now      func() time.Time
+}
+
+// Directory answers who there is and what was revoked, no more than a second
+// behind the database. It may be used by several goroutines at once.
+type Directory struct {
+	Deps
+	users        *cache[identity.User]
+	applications *cache[identity.Application]
+	revoked      *revocations
+}
+
+// New returns a Directory that follows d.Feed.
+func New(d Deps, c Config) *Directory {
+	dir := &Directory{
+		Deps:         d,
+		users:        newCache(cmp.Or(c.MaxUsers, 10_000), d.Identity.User),
+		applications: newCache(cmp.Or(c.MaxApplications, 1_000), d.Identity.ApplicationByClientID),
+		revoked:      newRevocations(),
+	}
+	d.Feed.Subscribe(dir.apply, dir.reset)
+	return dir
+}
+
+// User returns the user, which is shared and not to be changed, or
+// errors.UserNotFound.
+func (d *Directory) User(ctx context.Context, id string) (*identity.User, error) {
+	return lookup(ctx, d, d.users, id)
+}
+
+// Application returns the application with this client id, which is shared and
+// not to be changed, or errors.ApplicationNotFound.
+func (d *Directory) Application(ctx context.Context, clientID string) (*identity.Application, error) {
+	return lookup(ctx, d, d.applications, clientID)
+}
+
+// Revoked says whether the session (empty: none) has ended or the token with
+// this jti was revoked.
+func (d *Directory) Revoked(ctx context.Context, sessionID, jti string) (bool, error) {
+	if !d.Feed.Fresh() {
+		return d.Store.Revoked(ctx, sessionID, jti)
+	}
+	return sessionID != "" && d.revoked.has(storage.SessionEnded, sessionID) ||
+		d.revoked.has(storage.TokenRevoked, jti), nil
+}
+
+// Stats counts what was answered from memory.
+type Stats struct {
+	Users, Applications CacheStats
+	Revocations         int // remembered now
+}
+
+// Stats returns the counts since the start.
+func (d *Directory) Stats() Stats {
+	return Stats{d.users.stats(), d.applications.stats(), d.revoked.len()}
+}
+
+func lookup[V any](ctx context.Context, d *Directory, c *cache[V], key string) (*V, error) {
+	if !d.Feed.Fresh() {
+		return c.unremembered(ctx, key)
+	}
+	return c.remembered(ctx, key)
+}
+
+// apply follows the feed.
+func (d *Directory) apply(list []storage.Change) {
+	for _, c := range list {
+		switch c.Kind {
+		case storage.UserChanged:
+			d.users.forget(c.Key)
+		case storage.ApplicationChanged:
+			d.applications.forget(c.Key)
+		case storage.SessionEnded, storage.TokenRevoked, storage.KeysChanged:
+		}
+	}
+	d.revoked.add(list, d.Now())
+}
+
+// reset forgets what may have changed. What was revoked stays revoked.
+func (d *Directory) reset() {
+	d.users.forgetAll()
+	d.applications.forgetAll()
+}

@@ -46,17 +46,6 @@ func parallel(b *testing.B, f func(ctx context.Context) error) {
 	})
 }
 
-func session(userID string, hash []byte) storage.Session {
-	now := time.Now()
-	return storage.Session{
-		ID: uuid.Must(uuid.NewV7()).String(), UserID: userID, ClientID: "0123456789abcdef0123",
-		Scopes: []string{"openid", "profile"}, Audience: []string{"0123456789abcdef0123"}, AMR: []string{"pwd"},
-		AuthTime: now, Address: "203.0.113.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64)",
-		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(720 * time.Hour),
-		Refresh: storage.Refresh{Hash: hash, ExpiresAt: now.Add(24 * time.Hour)},
-	}
-}
-
 func hash() []byte {
 	h := make([]byte, 32)
 	rand.Read(h)
@@ -66,7 +55,7 @@ func hash() []byte {
 func BenchmarkCreateSession(b *testing.B) {
 	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
 		parallel(b, func(ctx context.Context) error {
-			return s.CreateSession(ctx, session(uuid.NewString(), hash()), "")
+			return s.CreateSession(ctx, newSession(uuid.NewString(), hash()), "")
 		})
 	})
 }
@@ -74,7 +63,7 @@ func BenchmarkCreateSession(b *testing.B) {
 func BenchmarkCreateSessionFromDevice(b *testing.B) {
 	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
 		parallel(b, func(ctx context.Context) error {
-			return s.CreateSession(ctx, session(uuid.NewString(), hash()), "203.0.113.7")
+			return s.CreateSession(ctx, newSession(uuid.NewString(), hash()), "203.0.113.7")
 		})
 	})
 }
@@ -84,7 +73,7 @@ func BenchmarkRotateRefresh(b *testing.B) {
 		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			live := hash()
-			session := session(uuid.NewString(), live)
+			session := newSession(uuid.NewString(), live)
 			if err := s.CreateSession(b.Context(), session, ""); err != nil {
 				b.Error(err)
 				return
@@ -109,7 +98,7 @@ func BenchmarkSession(b *testing.B) {
 	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
 		ids := make([]string, 1000)
 		for i := range ids {
-			session := session(uuid.NewString(), hash())
+			session := newSession(uuid.NewString(), hash())
 			ids[i] = session.ID
 			if err := s.CreateSession(b.Context(), session, ""); err != nil {
 				b.Fatal(err)

@@ -1,0 +1,128 @@
+package sqlstore_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"gatehouse/identity"
+	"gatehouse/storage"
+	"gatehouse/storage/sqlstore"
+	"gatehouse/storage/storagetest"
+)
+
+// counter counts the statements that Observe is told of.
+type counter struct {
+	lock  sync.Mutex
+	kinds map[sqlstore.StatementKind]int
+	slow  time.Duration // the longest
+}
+
+func (c *counter) observe(_ context.Context, s sqlstore.Statement) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.kinds[s.Kind]++
+	c.slow = max(c.slow, s.Duration)
+}
+
+// of says what f costs.
+func (c *counter) of(f func()) map[sqlstore.StatementKind]int {
+	c.lock.Lock()
+	c.kinds = make(map[sqlstore.StatementKind]int)
+	c.lock.Unlock()
+	f()
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return c.kinds
+}
+
+// The statements that each method may cost are its budget: what a request
+// waits for is round trips.
+func TestStatements(t *testing.T) {
+	t.Parallel()
+	type cost = map[sqlstore.StatementKind]int
+	oneRead, oneWrite := cost{sqlstore.Read: 1}, cost{sqlstore.Write: 1}
+	for _, database := range storagetest.Databases() {
+		t.Run(database.Name, func(t *testing.T) {
+			t.Parallel()
+			var c counter
+			s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: database.DSN(t), Observe: c.observe})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			ctx, now := t.Context(), time.Now()
+			user := identity.User{ID: uuid.NewString(), Username: "ada", Email: "ada@example.com", Groups: []string{identity.AdminGroup}, CreatedAt: now, UpdatedAt: now}
+			session := newSession(user.ID, []byte("live"))
+			fromDevice := oneWrite
+			if database.Name == "sqlite" { // whose round trips are function calls
+				fromDevice = cost{sqlstore.Write: 2, sqlstore.Control: 2}
+			}
+			for _, tt := range []struct {
+				name string
+				want cost
+				call func() error
+			}{
+				{"CreateUser", cost{sqlstore.Write: 2, sqlstore.Control: 2}, func() error { return s.CreateUser(ctx, user) }},
+				{"User", oneRead, func() error { _, err := s.User(ctx, user.ID); return err }},
+				{"CreateSession", oneWrite, func() error { return s.CreateSession(ctx, session, "") }},
+				{"CreateSession from a device", fromDevice, func() error {
+					return s.CreateSession(ctx, newSession(user.ID, nil), "laptop")
+				}},
+				{"Session", oneRead, func() error { _, err := s.Session(ctx, session.ID); return err }},
+				{"RotateRefresh", oneWrite, func() error {
+					ok, err := s.RotateRefresh(ctx, storage.Rotation{SessionID: session.ID, Spent: []byte("live"), Next: []byte("next"), At: now, ExpiresAt: now})
+					if !ok {
+						t.Error("RotateRefresh() = false")
+					}
+					return err
+				}},
+				{"SignIn", oneRead, func() error {
+					got, err := s.SignIn(ctx, storage.SignInQuery{Username: "ada", Device: "laptop", Keys: []string{"a", "b"}})
+					if got.User == nil || !got.KnownDevice || len(got.User.Groups) != 1 {
+						t.Errorf("SignIn() = %+v, want the user, a group and the device", got)
+					}
+					return err
+				}},
+				{"SignIn of nobody", oneRead, func() error {
+					_, err := s.SignIn(ctx, storage.SignInQuery{Username: "nobody", Device: "laptop", Keys: []string{"a", "b"}})
+					return err
+				}},
+				{"RecordFailures", oneWrite, func() error {
+					return s.RecordFailures(ctx, []storage.Failure{{Key: "a", At: now, Limit: 5}, {Key: "b", At: now, Limit: 5}})
+				}},
+				{"ClearFailures", oneWrite, func() error { return s.ClearFailures(ctx, []string{"a", "b"}) }},
+				{"AddCounts", oneWrite, func() error {
+					_, err := s.AddCounts(ctx, now, now, map[string]int{"a": 1, "b": 1, "c": 1})
+					return err
+				}},
+				{"Changes", oneRead, func() error { _, err := s.Changes(ctx, 0, 10); return err }},
+				{"Revoked", oneRead, func() error { _, err := s.Revoked(ctx, session.ID, "jti"); return err }},
+				{"RevokeToken", oneWrite, func() error { return s.RevokeToken(ctx, "jti", now) }},
+				{"EndSession", cost{sqlstore.Write: 2, sqlstore.Control: 2}, func() error {
+					_, err := s.EndSession(ctx, session.ID, now, now)
+					return err
+				}},
+				{"Lease", oneWrite, func() error { _, err := s.Lease(ctx, "a", "b", now, now); return err }},
+				{"Keys", oneRead, func() error { _, err := s.Keys(ctx); return err }},
+				{"Ping", oneRead, func() error { return s.Ping(ctx) }},
+			} {
+				got := c.of(func() {
+					if err := tt.call(); err != nil {
+						t.Errorf("%s: %v", tt.name, err)
+					}
+				})
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("statements of %s (-want +got):\n%s", tt.name, diff)
+				}
+			}
+			if c.slow <= 0 {
+				t.Error("no statement took any time")
+			}
+		})
+	}
+}

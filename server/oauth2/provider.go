@@ -49,21 +49,36 @@ type Handler struct {
 // New returns a Handler; every field of d is required, and c must be valid.
 func New(c Config, d Deps) *Handler {
 	h := &Handler{Deps: d, config: c.WithDefaults()}
-	h.provider = compose.Compose(&fosite.Config{
+	config := &fosite.Config{
 		AccessTokenLifespan:          h.config.AccessLifetime,
 		RefreshTokenLifespan:         h.config.RefreshLifetime,
 		RefreshTokenScopes:           []string{},
 		ScopeStrategy:                exactScope,
 		AudienceMatchingStrategy:     exactAudience,
 		ClientAuthenticationStrategy: h.authenticateClient,
-	}, store{Handler: h}, store{Handler: h},
+	}
+	h.provider = compose.Compose(config, store{Handler: h}, store{Handler: h},
 		// The grants we speak. What is not listed is off.
 		compose.OAuth2ResourceOwnerPasswordCredentialsFactory,
 		compose.OAuth2ClientCredentialsGrantFactory,
 		own(refreshGrant{h}),
 		own(idTokens{h}), // last: it needs the access token
 	)
+	for i, handler := range config.TokenEndpointHandlers {
+		config.TokenEndpointHandlers[i] = quiet{handler}
+	}
 	return h
+}
+
+// quiet is a handler that is only asked about its own grant. fosite asks every
+// handler to fill the answer, and each of its own says no with a stack trace.
+type quiet struct{ fosite.TokenEndpointHandler }
+
+func (q quiet) PopulateTokenEndpointResponse(ctx context.Context, r fosite.AccessRequester, out fosite.AccessResponder) error {
+	if !q.CanHandleTokenEndpointRequest(ctx, r) {
+		return fosite.ErrUnknownRequest
+	}
+	return q.TokenEndpointHandler.PopulateTokenEndpointResponse(ctx, r, out)
 }
 
 func own(handler fosite.TokenEndpointHandler) compose.Factory {

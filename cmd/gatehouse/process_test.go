@@ -1,0 +1,174 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binary builds gatehouse once for all tests that need a process of its own.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gatehouse-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "gatehouse")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput() //nolint:noctx // it outlives the test that asks first
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// process is a running `gatehouse serve --dev`.
+type process struct {
+	cmd     *exec.Cmd
+	dir     string
+	listen  string
+	metrics string
+	env     []string
+
+	URL         string
+	Credentials devCredentials
+}
+
+// devCredentials is what data/dev-credentials.json holds.
+type devCredentials struct {
+	Issuer string `json:"issuer"`
+	Admin  struct {
+		Username string `json:"username"`
+		Password string `json:"password"`
+	} `json:"admin"`
+	Application struct {
+		ClientID     string `json:"clientId"`
+		ClientSecret string `json:"clientSecret"`
+	} `json:"application"`
+}
+
+// startProcess runs the server on a database (empty: SQLite in a fresh folder)
+// and waits until it is ready.
+func startProcess(tb testing.TB, dsn string, env ...string) *process {
+	tb.Helper()
+	p := &process{dir: tb.TempDir(), listen: freeAddress(tb), metrics: freeAddress(tb)}
+	p.env = append(os.Environ(), "GATEHOUSE_METRICS_LISTEN="+p.metrics, "GATEHOUSE_LOG_LEVEL=warn")
+	if dsn != "" {
+		p.env = append(p.env, "GATEHOUSE_DATABASE_DSN="+dsn)
+	}
+	p.env = append(p.env, env...)
+	p.URL = "http://" + p.listen
+	p.start(tb)
+	tb.Cleanup(func() { p.kill(tb) })
+	raw, err := os.ReadFile(filepath.Join(p.dir, "dev-credentials.json"))
+	if err != nil {
+		tb.Fatalf("credentials: %v", err)
+	}
+	if err := json.Unmarshal(raw, &p.Credentials); err != nil {
+		tb.Fatalf("credentials: %v", err)
+	}
+	return p
+}
+
+func (p *process) start(tb testing.TB) {
+	tb.Helper()
+	path, err := binary()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.cmd = exec.Command(path, "serve", "--dev", "--listen", p.listen, "--data-dir", p.dir) //nolint:gosec,noctx // our own binary, ended by kill
+	p.cmd.Env = p.env
+	p.cmd.Stderr = os.Stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		tb.Fatalf("start: %v", err)
+	}
+	p.waitReady(tb)
+}
+
+func (p *process) waitReady(tb testing.TB) {
+	tb.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		r, err := http.Get(p.URL + "/readyz") //nolint:noctx // a loop with its own deadline
+		if err == nil {
+			_ = r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	tb.Fatal("the server is not ready after 30 s")
+}
+
+// kill ends the process as a crash of the machine's memory would: at once.
+func (p *process) kill(tb testing.TB) {
+	tb.Helper()
+	if p.cmd.ProcessState != nil {
+		return
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		tb.Errorf("kill: %v", err)
+	}
+	_ = p.cmd.Wait()
+}
+
+// freeAddress returns a loopback address on which nobody listens.
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatalf("listen: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// cpu is how much processor time the process has used: what each of its threads
+// has run, to the nanosecond.
+func (p *process) cpu(tb testing.TB) time.Duration {
+	tb.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no threads: %v", err)
+	}
+	var total time.Duration
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has just ended
+		}
+		var ran int64
+		if _, err := fmt.Sscan(string(raw), &ran); err == nil {
+			total += time.Duration(ran)
+		}
+	}
+	return total
+}
+
+// rss and peak are the process's resident memory in KiB, now and at most.
+func (p *process) memory(tb testing.TB) (rss, peak int) {
+	tb.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		tb.Fatalf("status: %v", err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			_, _ = fmt.Sscan(rest, &rss)
+		}
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			_, _ = fmt.Sscan(rest, &peak)
+		}
+	}
+	return rss, peak
+}

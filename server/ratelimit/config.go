@@ -1,6 +1,10 @@
 package ratelimit
 
-import "gatehouse/errors"
+import (
+	"fmt"
+
+	"gatehouse/errors"
+)
 
 // Config is a limit on the requests of each key. The zero value sets none.
 type Config struct {
@@ -11,8 +15,9 @@ type Config struct {
 
 // Validate says what is wrong with the configuration.
 func (c Config) Validate() error {
-	if c.PerMinute < 0 || c.Burst < 0 || c.Keys < 0 {
-		return errors.New("rate limit is negative, want 0 to switch it off")
+	const most = 10_000_000
+	if min(c.PerMinute, c.Burst, c.Keys) < 0 || max(c.PerMinute, c.Burst, c.Keys) > most {
+		return fmt.Errorf("a rate limit, burst or number of keys is not between 0 and %d", most)
 	}
 	if c.PerMinute == 0 && c.Burst > 0 {
 		return errors.New("burst is set without a rate per minute")

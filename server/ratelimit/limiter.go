@@ -32,12 +32,10 @@ type Limiter struct {
 // New returns a Limiter for a configuration that is valid.
 func New(d Deps, c Config) *Limiter {
 	c = c.withDefaults()
-	l := &Limiter{
-		Deps:    d,
-		rate:    rate{perSecond: float64(c.PerMinute) / 60, burst: float64(c.Burst)},
-		pending: make(map[string]*bucket),
-	}
+	l := &Limiter{Deps: d, pending: make(map[string]*bucket)}
 	if c.PerMinute > 0 {
+		l.rate.cost = time.Minute / time.Duration(c.PerMinute)
+		l.rate.brim = l.rate.cost * time.Duration(c.Burst)
 		l.buckets, _ = simplelru.NewLRU[string, *bucket](c.Keys, nil) // fails only without a size
 	}
 	return l

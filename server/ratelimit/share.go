@@ -10,8 +10,8 @@ import (
 
 const (
 	shareEvery   = time.Second
-	windowLength = time.Minute
-	shareAtOnce  = 500 // keys in a statement
+	windowLength = 10 * time.Second // how far back a node looks that has just met a key
+	shareAtOnce  = 500              // keys in a statement
 )
 
 // Run shares counts with the other nodes every second until ctx ends. What goes

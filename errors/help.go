@@ -1,7 +1,5 @@
 package errors
 
-import "maps"
-
 // Help is what a developer who met a code should know. Text between backticks
 // is code; everything else is plain.
 type Help struct {
@@ -11,12 +9,14 @@ type Help struct {
 }
 
 // Help returns the code's help. Every code of the catalogue has one.
-func (c Code) Help() Help { return help()[c.ID] }
-
-// help maps the IDs of all codes to their help.
-func help() map[string]Help {
-	all := authHelp()
-	maps.Copy(all, ownHelp())
-	maps.Copy(all, identityHelp())
-	return all
+func (c Code) Help() Help {
+	for _, family := range helpFamilies {
+		if h, ok := family[c.ID]; ok {
+			return h
+		}
+	}
+	return Help{}
 }
+
+// helpFamilies is the help for all codes, by their IDs.
+var helpFamilies = []map[string]Help{authHelp, ownHelp, identityHelp}

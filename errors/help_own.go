@@ -1,228 +1,226 @@
 package errors
 
 // ownHelp is the help for the codes of our own.
-func ownHelp() map[string]Help {
-	return map[string]Help{
-		TooManyRequests.ID: {
-			Means: "The address has sent more requests in a short time than one address may.",
-			Causes: []string{
-				"The client asks for a new token for every call, instead of keeping one until it expires.",
-				"A failing request is repeated in a loop without a pause.",
-				"Many clients share one address, behind a proxy that the server was not told to trust.",
-			},
-			Steps: []string{
-				"Wait for as many seconds as the `Retry-After` header says.",
-				"Keep each token until shortly before it expires, and share it between your program's parts.",
-				"If a proxy stands in front of the server, have the administrator list it as trusted, so that clients are told apart.",
-			},
+var ownHelp = map[string]Help{
+	TooManyRequests.ID: {
+		Means: "The address has sent more requests in a short time than one address may.",
+		Causes: []string{
+			"The client asks for a new token for every call, instead of keeping one until it expires.",
+			"A failing request is repeated in a loop without a pause.",
+			"Many clients share one address, behind a proxy that the server was not told to trust.",
 		},
-		AccessDenied.ID: {
-			Means: "The token is sound, but it does not allow this request.",
-			Causes: []string{
-				"The user's groups lack the permission that the endpoint asks for.",
-				"The token was issued with too little scope, such as without `openid` at the userinfo endpoint.",
-				"The token belongs to an application, and the endpoint is about users, or the other way round.",
-			},
-			Steps: []string{
-				"Decode the token's middle part, and look at `sub`, `type` and `scope`.",
-				"Ask for the scope that is needed when getting the token.",
-				"If it is the permission that is missing, ask an administrator for a group that has it.",
-			},
+		Steps: []string{
+			"Wait for as many seconds as the `Retry-After` header says.",
+			"Keep each token until shortly before it expires, and share it between your program's parts.",
+			"If a proxy stands in front of the server, have the administrator list it as trusted, so that clients are told apart.",
 		},
-		PayloadTooLarge.ID: {
-			Means: "The body is larger than the server reads: 1 MiB.",
-			Causes: []string{
-				"A file, a picture or a whole list was sent to an endpoint that expects a small object.",
-				"A loop in the client added to the same body again and again.",
-			},
-			Steps: []string{
-				"Send only the fields that the endpoint knows.",
-				"Keep large data elsewhere, and refer to it.",
-			},
+	},
+	AccessDenied.ID: {
+		Means: "The token is sound, but it does not allow this request.",
+		Causes: []string{
+			"The user's groups lack the permission that the endpoint asks for.",
+			"The token was issued with too little scope, such as without `openid` at the userinfo endpoint.",
+			"The token belongs to an application, and the endpoint is about users, or the other way round.",
 		},
-		UnsupportedMediaType.ID: {
-			Means: "The body's Content-Type is one that this endpoint does not read.",
-			Causes: []string{
-				"The header is absent. Many tools send a form by default: `curl -d` does.",
-				"JSON was sent to a standard endpoint, which reads forms, or a form to an endpoint that reads JSON.",
-				"The body was sent as `multipart/form-data`, or in a charset other than UTF-8.",
-			},
-			Steps: []string{
-				"For `/v1`, send `Content-Type: application/json`. `/v1/logout` alone reads a form, and the token endpoints read both.",
-				"For `/oauth2`, send `Content-Type: application/x-www-form-urlencoded`.",
-			},
+		Steps: []string{
+			"Decode the token's middle part, and look at `sub`, `type` and `scope`.",
+			"Ask for the scope that is needed when getting the token.",
+			"If it is the permission that is missing, ask an administrator for a group that has it.",
 		},
-		RouteNotFound.ID: {
-			Means: "Nothing answers at this address.",
-			Causes: []string{
-				"The path is misspelt, or its version prefix `/v1` is missing.",
-				"A proxy adds to the path or removes from it.",
-				"The server is an older release than the documentation.",
-			},
-			Steps: []string{
-				"Compare the path with the documentation, letter by letter: case matters.",
-				"Take the addresses of the standard endpoints from `/.well-known/openid-configuration`.",
-				"Ask `/version` which release is running.",
-			},
+	},
+	PayloadTooLarge.ID: {
+		Means: "The body is larger than the server reads: 1 MiB.",
+		Causes: []string{
+			"A file, a picture or a whole list was sent to an endpoint that expects a small object.",
+			"A loop in the client added to the same body again and again.",
 		},
-		MethodNotAllowed.ID: {
-			Means: "The address exists, but it does not answer to this method.",
-			Causes: []string{
-				"GET was used where POST is meant, for instance by opening the token endpoint in a browser.",
-				"A redirect turned a POST into a GET on its way.",
-				"PUT was used where the endpoint takes PATCH.",
-			},
-			Steps: []string{
-				"Use a method that the `Allow` header of the answer lists.",
-				"If the client did, look for a redirect, such as from http to https, and use the final address.",
-			},
+		Steps: []string{
+			"Send only the fields that the endpoint knows.",
+			"Keep large data elsewhere, and refer to it.",
 		},
-		Unavailable.ID: {
-			Means: "The server cannot take the request now. Nothing was changed, and the same request can be sent again.",
-			Causes: []string{
-				"The node is about to stop, as it does in every deployment, and another will take over.",
-				"So many people sign in at once that the queue for checking passwords is full.",
-				"The database does not answer.",
-			},
-			Steps: []string{
-				"Wait for as many seconds as the `Retry-After` header says, and send the request again.",
-				"Give up after a few attempts, each after a longer pause than the one before.",
-				"If it stays, ask `/readyz` which part is out of order.",
-			},
+	},
+	UnsupportedMediaType.ID: {
+		Means: "The body's Content-Type is one that this endpoint does not read.",
+		Causes: []string{
+			"The header is absent. Many tools send a form by default: `curl -d` does.",
+			"JSON was sent to a standard endpoint, which reads forms, or a form to an endpoint that reads JSON.",
+			"The body was sent as `multipart/form-data`, or in a charset other than UTF-8.",
 		},
-		Conflict.ID: {
-			Means: "A value that must be the only one of its kind is taken already.",
-			Causes: []string{
-				"The username or the e-mail address belongs to another user; upper and lower case make no difference.",
-				"The same request was sent twice, and succeeded the first time.",
-				"The ID of a group is in use.",
-			},
-			Steps: []string{
-				"Read the `fields` object of the answer: it names what clashes.",
-				"Look whether the thing you wanted to create is already there, as you want it.",
-				"Otherwise choose another value.",
-			},
+		Steps: []string{
+			"For `/v1`, send `Content-Type: application/json`. `/v1/logout` alone reads a form, and the token endpoints read both.",
+			"For `/oauth2`, send `Content-Type: application/x-www-form-urlencoded`.",
 		},
-		WeakPassword.ID: {
-			Means: "The new password breaks one of the rules for passwords.",
-			Causes: []string{
-				"It is too short, or lacks a letter case, a digit or a special character.",
-				"It has the same character twice in a row.",
-				"It is a common password, or the username or e-mail address itself.",
-			},
-			Steps: []string{
-				"Read the `fields` object of the answer: it says which rule was broken.",
-				"Let a password manager make a password of 16 or more characters.",
-			},
+	},
+	RouteNotFound.ID: {
+		Means: "Nothing answers at this address.",
+		Causes: []string{
+			"The path is misspelt, or its version prefix `/v1` is missing.",
+			"A proxy adds to the path or removes from it.",
+			"The server is an older release than the documentation.",
 		},
-		WrongCurrentPassword.ID: {
-			Means: "To change a password one must know the present one, and the one provided is not it.",
-			Causes: []string{
-				"It is misspelt, or was filled in by the browser for another account.",
-				"It was changed meanwhile, in another window or by an administrator.",
-			},
-			Steps: []string{
-				"Type the current password anew.",
-				"If it is lost, have an administrator set a new one with `gatehouse user reset-password`.",
-			},
+		Steps: []string{
+			"Compare the path with the documentation, letter by letter: case matters.",
+			"Take the addresses of the standard endpoints from `/.well-known/openid-configuration`.",
+			"Ask `/version` which release is running.",
 		},
-		InvalidScope.ID: {
-			Means: "The request asks for a scope that it cannot have.",
-			Causes: []string{
-				"The scope is misspelt; scopes are matched to the letter.",
-				"The application was not given that scope.",
-				"A refresh asks for more than the session was granted: scope can be narrowed there, never widened.",
-				"Scopes are separated by commas; it should be spaces.",
-			},
-			Steps: []string{
-				"Ask for no scope, to get those that the application has by default.",
-				"Compare with the application's scopes, for instance with `gatehouse application list --json`.",
-				"Have an administrator give the application the scope, then sign in again.",
-			},
+	},
+	MethodNotAllowed.ID: {
+		Means: "The address exists, but it does not answer to this method.",
+		Causes: []string{
+			"GET was used where POST is meant, for instance by opening the token endpoint in a browser.",
+			"A redirect turned a POST into a GET on its way.",
+			"PUT was used where the endpoint takes PATCH.",
 		},
-		InvalidTarget.ID: {
-			Means: "The request names a resource or an audience that this application may not get tokens for.",
-			Causes: []string{
-				"The resource is not among the application's audiences; they are matched to the letter, slash at the end included.",
-				"It is no absolute address, or it has a fragment (RFC 8707, section 2).",
-			},
-			Steps: []string{
-				"Leave `resource` and `audience` out, to get a token for the application itself.",
-				"Compare with the application's audiences, for instance with `gatehouse application list --json`.",
-				"Have an administrator add the one that is needed.",
-			},
+		Steps: []string{
+			"Use a method that the `Allow` header of the answer lists.",
+			"If the client did, look for a redirect, such as from http to https, and use the final address.",
 		},
-		InvalidAuthorizationCode.ID: {
-			Means: "The authorization code cannot be exchanged for tokens.",
-			Causes: []string{
-				"It was used already: a code works once. Reloading the callback page sends it a second time.",
-				"It has expired: a code lives for minutes.",
-				"It was issued to another application.",
-				"The `redirect_uri` or the PKCE `code_verifier` is not the one that belongs to it.",
-			},
-			Steps: []string{
-				"Start the sign-in again to get a new code.",
-				"Exchange the code right away, once, and redirect the browser away from the callback address.",
-				"Keep the `code_verifier` with the browser's session that began the sign-in.",
-			},
+	},
+	Unavailable.ID: {
+		Means: "The server cannot take the request now. Nothing was changed, and the same request can be sent again.",
+		Causes: []string{
+			"The node is about to stop, as it does in every deployment, and another will take over.",
+			"So many people sign in at once that the queue for checking passwords is full.",
+			"The database does not answer.",
 		},
-		RedirectURIMismatch.ID: {
-			Means: "The redirect URI of the request is none of those that the application has registered. The browser is not sent there, for it could be anybody's.",
-			Causes: []string{
-				"Scheme, host, port, path or a slash at the end differ: it is compared to the letter.",
-				"The application runs on an address, such as a preview, that was never registered.",
-				"The client ID belongs to another environment.",
-			},
-			Steps: []string{
-				"Copy the `redirect_uri` from the request that failed, and compare it with the registered ones.",
-				"Have an administrator register it, or send one that is registered.",
-			},
+		Steps: []string{
+			"Wait for as many seconds as the `Retry-After` header says, and send the request again.",
+			"Give up after a few attempts, each after a longer pause than the one before.",
+			"If it stays, ask `/readyz` which part is out of order.",
 		},
-		LoginRequired.ID: {
-			Means: "The request asked for a silent sign-in, and the user is not signed in.",
-			Causes: []string{
-				"The request has `prompt=none`, and the browser has no session at this server, or one that ended.",
-				"The request has a `max_age`, and the last sign-in is longer ago.",
-				"The browser does not send this server's cookies from inside a frame.",
-			},
-			Steps: []string{
-				"Send the user through a sign-in without `prompt=none`.",
-				"Take this answer for a plain no, and not for a failure: it is what a silent check is for.",
-			},
+	},
+	Conflict.ID: {
+		Means: "A value that must be the only one of its kind is taken already.",
+		Causes: []string{
+			"The username or the e-mail address belongs to another user; upper and lower case make no difference.",
+			"The same request was sent twice, and succeeded the first time.",
+			"The ID of a group is in use.",
 		},
-		ConsentRequired.ID: {
-			Means: "The request asked for a silent sign-in, but the user has to agree to something first.",
-			Causes: []string{
-				"The user has not yet allowed this application what its scopes ask for.",
-				"The application asks for more scopes than before.",
-			},
-			Steps: []string{
-				"Send the user through a sign-in without `prompt=none`.",
-				"Ask only for the scopes that the application needs.",
-			},
+		Steps: []string{
+			"Read the `fields` object of the answer: it names what clashes.",
+			"Look whether the thing you wanted to create is already there, as you want it.",
+			"Otherwise choose another value.",
 		},
-		SessionNotFound.ID: {
-			Means: "The token's owner has no session with this ID.",
-			Causes: []string{
-				"The session has ended, by signing out or because it expired.",
-				"The ID is that of a token or of a user.",
-				"The session belongs to another user.",
-			},
-			Steps: []string{
-				"Ask `GET /v1/sessions` for the sessions that there are.",
-				"If you meant to end it: it is ended, and nothing is left to do.",
-			},
+	},
+	WeakPassword.ID: {
+		Means: "The new password breaks one of the rules for passwords.",
+		Causes: []string{
+			"It is too short, or lacks a letter case, a digit or a special character.",
+			"It has the same character twice in a row.",
+			"It is a common password, or the username or e-mail address itself.",
 		},
-		ForeignToken.ID: {
-			Means: "An application tried to revoke a token that belongs to another one. The token is still valid.",
-			Causes: []string{
-				"The credentials of one application were sent with the token of another.",
-				"Several applications of a product share a store of tokens, but not their client ID.",
-			},
-			Steps: []string{
-				"Decode the token's middle part: `client_id` says to whom it was issued.",
-				"Revoke it with that application's credentials, or end the whole session with `/v1/logout`.",
-			},
+		Steps: []string{
+			"Read the `fields` object of the answer: it says which rule was broken.",
+			"Let a password manager make a password of 16 or more characters.",
 		},
-	}
+	},
+	WrongCurrentPassword.ID: {
+		Means: "To change a password one must know the present one, and the one provided is not it.",
+		Causes: []string{
+			"It is misspelt, or was filled in by the browser for another account.",
+			"It was changed meanwhile, in another window or by an administrator.",
+		},
+		Steps: []string{
+			"Type the current password anew.",
+			"If it is lost, have an administrator set a new one with `gatehouse user reset-password`.",
+		},
+	},
+	InvalidScope.ID: {
+		Means: "The request asks for a scope that it cannot have.",
+		Causes: []string{
+			"The scope is misspelt; scopes are matched to the letter.",
+			"The application was not given that scope.",
+			"A refresh asks for more than the session was granted: scope can be narrowed there, never widened.",
+			"Scopes are separated by commas; it should be spaces.",
+		},
+		Steps: []string{
+			"Ask for no scope, to get those that the application has by default.",
+			"Compare with the application's scopes, for instance with `gatehouse application list --json`.",
+			"Have an administrator give the application the scope, then sign in again.",
+		},
+	},
+	InvalidTarget.ID: {
+		Means: "The request names a resource or an audience that this application may not get tokens for.",
+		Causes: []string{
+			"The resource is not among the application's audiences; they are matched to the letter, slash at the end included.",
+			"It is no absolute address, or it has a fragment (RFC 8707, section 2).",
+		},
+		Steps: []string{
+			"Leave `resource` and `audience` out, to get a token for the application itself.",
+			"Compare with the application's audiences, for instance with `gatehouse application list --json`.",
+			"Have an administrator add the one that is needed.",
+		},
+	},
+	InvalidAuthorizationCode.ID: {
+		Means: "The authorization code cannot be exchanged for tokens.",
+		Causes: []string{
+			"It was used already: a code works once. Reloading the callback page sends it a second time.",
+			"It has expired: a code lives for minutes.",
+			"It was issued to another application.",
+			"The `redirect_uri` or the PKCE `code_verifier` is not the one that belongs to it.",
+		},
+		Steps: []string{
+			"Start the sign-in again to get a new code.",
+			"Exchange the code right away, once, and redirect the browser away from the callback address.",
+			"Keep the `code_verifier` with the browser's session that began the sign-in.",
+		},
+	},
+	RedirectURIMismatch.ID: {
+		Means: "The redirect URI of the request is none of those that the application has registered. The browser is not sent there, for it could be anybody's.",
+		Causes: []string{
+			"Scheme, host, port, path or a slash at the end differ: it is compared to the letter.",
+			"The application runs on an address, such as a preview, that was never registered.",
+			"The client ID belongs to another environment.",
+		},
+		Steps: []string{
+			"Copy the `redirect_uri` from the request that failed, and compare it with the registered ones.",
+			"Have an administrator register it, or send one that is registered.",
+		},
+	},
+	LoginRequired.ID: {
+		Means: "The request asked for a silent sign-in, and the user is not signed in.",
+		Causes: []string{
+			"The request has `prompt=none`, and the browser has no session at this server, or one that ended.",
+			"The request has a `max_age`, and the last sign-in is longer ago.",
+			"The browser does not send this server's cookies from inside a frame.",
+		},
+		Steps: []string{
+			"Send the user through a sign-in without `prompt=none`.",
+			"Take this answer for a plain no, and not for a failure: it is what a silent check is for.",
+		},
+	},
+	ConsentRequired.ID: {
+		Means: "The request asked for a silent sign-in, but the user has to agree to something first.",
+		Causes: []string{
+			"The user has not yet allowed this application what its scopes ask for.",
+			"The application asks for more scopes than before.",
+		},
+		Steps: []string{
+			"Send the user through a sign-in without `prompt=none`.",
+			"Ask only for the scopes that the application needs.",
+		},
+	},
+	SessionNotFound.ID: {
+		Means: "The token's owner has no session with this ID.",
+		Causes: []string{
+			"The session has ended, by signing out or because it expired.",
+			"The ID is that of a token or of a user.",
+			"The session belongs to another user.",
+		},
+		Steps: []string{
+			"Ask `GET /v1/sessions` for the sessions that there are.",
+			"If you meant to end it: it is ended, and nothing is left to do.",
+		},
+	},
+	ForeignToken.ID: {
+		Means: "An application tried to revoke a token that belongs to another one. The token is still valid.",
+		Causes: []string{
+			"The credentials of one application were sent with the token of another.",
+			"Several applications of a product share a store of tokens, but not their client ID.",
+		},
+		Steps: []string{
+			"Decode the token's middle part: `client_id` says to whom it was issued.",
+			"Revoke it with that application's credentials, or end the whole session with `/v1/logout`.",
+		},
+	},
 }

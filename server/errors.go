@@ -43,7 +43,8 @@ func (r *renderer) render(err error, c echo.Context) (status int, code string) {
 		return c.Response().Status, ""
 	}
 	fault := faultOf(err)
-	answer := r.answer(fault, c.Request())
+	request := c.Request()
+	answer := r.answer(fault, request.URL.Path, request.Header)
 	r.logFault(ctx, fault, answer.status)
 	if err := answer.write(c); err != nil {
 		r.logLate(ctx, err)
@@ -176,11 +177,12 @@ type answer struct {
 	body      any
 }
 
-func (r *renderer) answer(fault *errors.Fault, request *http.Request) answer {
+// answer is what goes out for a fault at a path, to a request with this header.
+func (r *renderer) answer(fault *errors.Fault, path string, header http.Header) answer {
 	text := problem{fault.ID, fault.Title, fault.Text(), fault.Fields}
 	name, status := rfcFault(fault.Code)
 	a := answer{retry: retryAfter(fault)}
-	if !speaksOAuth(request.URL.Path) {
+	if !speaksOAuth(path) {
 		a.status, a.body, a.challenge = statusOf(fault.Kind), text, bearerChallenge(name, "")
 		return a
 	}
@@ -189,7 +191,7 @@ func (r *renderer) answer(fault *errors.Fault, request *http.Request) answer {
 	switch {
 	case name == tokenMissing:
 		body.Error = ""
-	case name == "invalid_client" && request.Header.Get(echo.HeaderAuthorization) != "":
+	case name == "invalid_client" && header.Get(echo.HeaderAuthorization) != "":
 		a.challenge = `Basic realm="gatehouse"`
 	}
 	a.body = body
@@ -251,13 +253,22 @@ func (a answer) write(c echo.Context) error {
 	if a.retry > 0 {
 		header.Set(echo.HeaderRetryAfter, strconv.Itoa(a.retry))
 	}
+	body, err := encode(a.body)
+	if err != nil {
+		return err
+	}
+	c.Response().WriteHeader(a.status)
+	_, err = c.Response().Write(body)
+	return err
+}
+
+// encode writes JSON as it is, with no escapes for the sake of HTML.
+func encode(v any) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(a.body); err != nil {
-		return fmt.Errorf("encode error: %w", err)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
 	}
-	c.Response().WriteHeader(a.status)
-	_, err := c.Response().Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
-	return err
+	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
 }

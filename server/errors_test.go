@@ -157,6 +157,7 @@ func TestRFCFaults(t *testing.T) {
 		{errors.InvalidScope, "invalid_scope", 400},
 		{errors.InvalidTarget, "invalid_target", 400},
 		{errors.InvalidAuthorizationCode, "invalid_grant", 400},
+		{errors.ForeignToken, "invalid_grant", 400},
 		{errors.RedirectURIMismatch, "invalid_request", 400},
 		{errors.LoginRequired, "login_required", 400},
 		{errors.ConsentRequired, "consent_required", 400},

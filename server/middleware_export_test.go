@@ -64,3 +64,14 @@ var (
 	StatusOf = statusOf
 	RFCFault = rfcFault
 )
+
+// AddErrorPages adds the pages about codes.
+func (g Gate) AddErrorPages() {
+	pages := newErrorPages(g.errors)
+	g.GET("/errors", pages.index)
+	g.GET("/errors/:code", pages.detail)
+	g.GET("/assets/:name", pages.asset)
+}
+
+// FrontsOf says which families of endpoints answer with a code.
+var FrontsOf = frontsOf

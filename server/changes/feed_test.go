@@ -99,14 +99,17 @@ func TestRunReadsWhenWoken(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	_, heard := run(t, store, time.Now)
-	reads := store.count()
-	eventually(t, "a poll", func() bool { return store.count() > reads }) // the next one is 400 ms away
-	store.elsewhere(t, "other")
-	began := time.Now()
-	store.wake(t)
-	eventually(t, "the other node's line", func() bool { return slices.Contains(heard.keys(), "other") })
-	if took := time.Since(began); took > 300*time.Millisecond {
-		t.Errorf("heard %v after being woken", took)
+	fastest := time.Hour
+	for i := range 5 { // a busy machine may spoil some
+		key := fmt.Sprint("line ", i)
+		store.elsewhere(t, key)
+		began := time.Now()
+		store.wake(t)
+		eventually(t, "the other node's line", func() bool { return slices.Contains(heard.keys(), key) })
+		fastest = min(fastest, time.Since(began))
+	}
+	if fastest > 50*time.Millisecond { // by polling alone it would take 200 ms, half of 400, on average
+		t.Errorf("heard %v after being woken at best", fastest)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
+	"gatehouse/errors"
 	"gatehouse/server/keys"
 	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
@@ -135,14 +136,12 @@ func TestOpenSealsAgain(t *testing.T) {
 
 func TestReloadKeepsTheRingOnAnError(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
-	r := open(t, store, now, keys.Config{}, oldSecret)
+	store := &failing{Store: seeded(t)}
+	r := open(t, store, &clock{at: start}, keys.Config{}, oldSecret)
 	before := r.List()
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
+	store.err = errors.New("gone")
 	if err := r.Reload(t.Context()); err == nil {
-		t.Fatal("Reload from a closed database succeeded")
+		t.Fatal("Reload without a database succeeded")
 	}
 	if diff := cmp.Diff(before, r.List()); diff != "" {
 		t.Errorf("List() after a failed Reload (-before +after):\n%s", diff)
@@ -167,6 +166,19 @@ func TestRunReadsWhatOtherNodesChanged(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("Run() = %v after its context ended", err)
 	}
+}
+
+// failing is a database whose keys cannot be read while err is set.
+type failing struct {
+	keys.Store
+	err error
+}
+
+func (f *failing) Keys(ctx context.Context) ([]storage.Key, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Store.Keys(ctx)
 }
 
 // start is when every test begins.

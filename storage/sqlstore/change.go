@@ -51,7 +51,7 @@ func (s *Store) Revoked(ctx context.Context, sessionID, jti string) (bool, error
 	err := s.one(ctx, []any{&revoked}, `SELECT
 		EXISTS (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NOT NULL)
 		OR EXISTS (SELECT 1 FROM changes WHERE kind IN ('session', 'token')
-			AND (key = $1 AND kind = 'session' OR key = $2 AND kind = 'token'))`,
+			AND (key, kind) IN (($1, 'session'), ($2, 'token')))`,
 		legible(sessionID), legible(jti))
 	if err != nil {
 		return false, fmt.Errorf("read revocations: %w", err)

@@ -22,6 +22,7 @@ type Config struct {
 // Statement is one round trip to the database.
 type Statement struct {
 	Kind     StatementKind
+	SQL      string        // without the values; "" when it begins or ends a transaction
 	Duration time.Duration // until the answer, or its first row, was there
 	Err      error
 }

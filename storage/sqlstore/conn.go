@@ -5,21 +5,21 @@ import (
 	"database/sql"
 	"strings"
 	"time"
-
-	"gatehouse/errors"
 )
 
 // conn is what every statement goes through, GORM's as well: the connections of
 // a database, or one transaction on it.
 type conn struct {
+	db      *sql.DB // begins transactions
 	writer  runner
 	reader  runner                                     // takes what begins with SELECT
 	bind    func(args []any) []any                     // makes arguments what the driver takes; nil: they are
 	fault   func(ctx context.Context, err error) error // gives errors of the driver their meaning
 	observe func(ctx context.Context, s Statement)
+	close   func() error // of the connections
 }
 
-// runner is a *sql.DB or a *sql.Tx.
+// runner is a *sql.DB, a *sql.Tx or a *group.
 type runner interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -29,7 +29,7 @@ type runner interface {
 
 // ExecContext implements gorm.ConnPool.
 func (c *conn) ExecContext(ctx context.Context, query string, args ...any) (res sql.Result, err error) {
-	err = c.run(ctx, Write, func() (err error) {
+	err = c.run(ctx, Write, query, func() (err error) {
 		res, err = c.writer.ExecContext(ctx, query, c.args(args)...)
 		return err
 	})
@@ -42,7 +42,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (row
 	if strings.HasPrefix(query, "SELECT") {
 		kind, on = Read, c.reader
 	}
-	err = c.run(ctx, kind, func() (err error) {
+	err = c.run(ctx, kind, query, func() (err error) {
 		rows, err = on.QueryContext(ctx, query, c.args(args)...)
 		return err
 	})
@@ -69,21 +69,21 @@ func (c *conn) args(args []any) []any {
 }
 
 // run runs a statement, reports it, and gives its error a meaning.
-func (c *conn) run(ctx context.Context, kind StatementKind, f func() error) error {
+func (c *conn) run(ctx context.Context, kind StatementKind, query string, f func() error) error {
 	start := time.Now()
 	err := f()
 	if err != nil {
 		err = c.fault(ctx, err)
 	}
-	c.observe(ctx, Statement{Kind: kind, Duration: time.Since(start), Err: err})
+	c.observe(ctx, Statement{Kind: kind, SQL: query, Duration: time.Since(start), Err: err})
 	return err
 }
 
 // begin starts a transaction. It holds the one writer of SQLite until it ends.
 func (c *conn) begin(ctx context.Context) (*conn, *sql.Tx, error) {
 	var tx *sql.Tx
-	err := c.run(ctx, Control, func() (err error) {
-		tx, err = c.writer.(*sql.DB).BeginTx(ctx, nil)
+	err := c.run(ctx, Control, "", func() (err error) {
+		tx, err = c.db.BeginTx(ctx, nil)
 		return err
 	})
 	if err != nil {
@@ -92,12 +92,4 @@ func (c *conn) begin(ctx context.Context) (*conn, *sql.Tx, error) {
 	inside := *c
 	inside.writer, inside.reader = tx, tx
 	return &inside, tx, nil
-}
-
-func (c *conn) close() error {
-	writer, reader := c.writer.(*sql.DB), c.reader.(*sql.DB)
-	if writer == reader {
-		return writer.Close()
-	}
-	return errors.Join(reader.Close(), writer.Close())
 }

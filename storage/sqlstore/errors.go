@@ -85,22 +85,18 @@ func sqliteFault(ctx context.Context, err error) error {
 	return err
 }
 
-// PostgreSQL's error codes that say: not now, or not here. Classes are their
-// first two characters (appendix A of its manual).
-var (
-	awayClasses = []string{
-		"08", // connection exception
-		"53", // insufficient resources
-		"57", // operator intervention: shutting down, starting up, cancelled
-	}
-	awayCodes = []string{
-		"25006", // read-only transaction: this server is a standby now
-		"40001", // serialization failure
-		"40P01", // deadlock
-		"55P03", // lock not available
-		"25P03", // idle in transaction for too long
-	}
-)
+// awayCodes are PostgreSQL's error codes, and classes of them, that say: not now,
+// or not here (appendix A of its manual).
+var awayCodes = []string{
+	"08",    // connection exceptions
+	"53",    // insufficient resources
+	"57",    // operator intervention: shutting down, starting up, cancelled
+	"25006", // read-only: this server is a standby now
+	"25P03", // idle in a transaction for too long
+	"40001", // serialization failure
+	"40P01", // deadlock
+	"55P03", // lock not available
+}
 
 func postgresFault(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
@@ -113,7 +109,7 @@ func postgresFault(ctx context.Context, err error) error {
 			return taken{index: fault.ConstraintName, cause: err}
 		case fault.Code == "23503":
 			return errors.Join(errForeignKey, err)
-		case slices.Contains(awayCodes, fault.Code), slices.Contains(awayClasses, fault.Code[:2]):
+		case slices.ContainsFunc(awayCodes, func(code string) bool { return strings.HasPrefix(fault.Code, code) }):
 			return unavailable(err)
 		}
 		return err
@@ -135,7 +131,9 @@ func ended(ctx context.Context, err error) error {
 		return nil
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return unavailable(err)
-	default:
+	case errors.Is(err, ctx.Err()):
+		return err
+	default: // the driver has its own words for it
 		return errors.Join(ctx.Err(), err)
 	}
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -55,7 +54,7 @@ func (s *Store) migrateAlone(ctx context.Context, provider *goose.Provider) (err
 			err = fmt.Errorf("migrate: %w", s.pool.fault(ctx, err))
 		}
 	}()
-	lock, err := s.pool.writer.(*sql.DB).Conn(ctx)
+	lock, err := s.pool.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,7 +97,7 @@ func (s *Store) goose() (*goose.Provider, error) {
 	if s.dialect.name == "postgres" {
 		dialect = goose.DialectPostgres
 	}
-	provider, err := goose.NewProvider(dialect, s.pool.writer.(*sql.DB), folder, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, s.pool.db, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

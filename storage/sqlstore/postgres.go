@@ -35,7 +35,10 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(postgresFault(ctx, fmt.Errorf("open postgres: %w", err)), db.Close())
 	}
-	pool := &conn{writer: db, reader: db, fault: postgresFault, observe: config.Observe}
+	pool := &conn{
+		db: db, writer: db, reader: db,
+		fault: postgresFault, observe: config.Observe, close: db.Close,
+	}
 	store, err := newStore(dialect{
 		name:         "postgres",
 		migrations:   "migrations/postgres",

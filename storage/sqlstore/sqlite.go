@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/glebarez/sqlite"
 
@@ -41,7 +42,12 @@ func openSQLite(ctx context.Context, path string, config Config) (*Store, error)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	pool := &conn{writer: writer, reader: reader, bind: bindStamps, fault: sqliteFault, observe: config.Observe}
+	grouped := newGroup(writer, sqliteFault)
+	pool := &conn{
+		db: writer, writer: grouped, reader: reader,
+		bind: bindStamps, fault: sqliteFault, observe: config.Observe,
+		close: sync.OnceValue(func() error { return errors.Join(reader.Close(), grouped.Close()) }),
+	}
 	return newStore(dialect{
 		name:       "sqlite",
 		migrations: "migrations/sqlite",

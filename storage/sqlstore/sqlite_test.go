@@ -1,12 +1,15 @@
 package sqlstore_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"gatehouse/errors"
+	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
 	"gatehouse/storage/storagetest"
 )
@@ -90,4 +93,73 @@ func TestSQLiteReadsOwnWrites(t *testing.T) {
 		})
 	}
 	callers.Wait()
+}
+
+// Callers that wait at the same time share a commit, and nothing else: one that
+// breaks a constraint fails alone, and one that gives up is left out.
+func TestSQLiteSharedCommit(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t, storagetest.SQLite(t))
+	twice := newSession("u", nil)
+	if err := s.CreateSession(t.Context(), twice, ""); err != nil {
+		t.Fatal(err)
+	}
+	sessions := make([]storage.Session, 100)
+	errs := make([]error, len(sessions))
+	impatient, giveUp := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	err := s.InTx(t.Context(), func(context.Context) error { // holds the writer
+		for i := range sessions {
+			ctx := t.Context()
+			sessions[i] = newSession("u", nil)
+			switch i % 10 {
+			case 3:
+				sessions[i] = twice
+			case 7:
+				ctx = impatient
+			}
+			callers.Go(func() { errs[i] = s.CreateSession(ctx, sessions[i], "") })
+		}
+		time.Sleep(50 * time.Millisecond) // they wait
+		giveUp()
+		time.Sleep(50 * time.Millisecond)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	callers.Wait()
+	for i, err := range errs {
+		_, found := s.Session(t.Context(), sessions[i].ID)
+		switch i % 10 {
+		case 3:
+			if err == nil || errors.Is(err, errors.Unavailable) {
+				t.Errorf("session %d, which was there: %v", i, err)
+			}
+		case 7:
+			if !errors.Is(err, context.Canceled) || !errors.Is(found, errors.SessionNotFound) {
+				t.Errorf("session %d, given up: %v, then %v", i, err, found)
+			}
+		default:
+			if err != nil || found != nil {
+				t.Errorf("session %d: %v, then %v", i, err, found)
+			}
+		}
+	}
+}
+
+func TestSQLiteClosed(t *testing.T) {
+	t.Parallel()
+	s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: storagetest.SQLite(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	}
+	if err := s.CreateSession(t.Context(), newSession("u", nil), ""); err == nil {
+		t.Error("CreateSession() after Close() = nil")
+	}
 }

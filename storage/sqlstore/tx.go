@@ -61,7 +61,7 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 		return err
 	}
 	done = true
-	if err := t.run(ctx, Control, t.raw.Commit); err != nil {
+	if err := t.run(ctx, Control, "", t.raw.Commit); err != nil {
 		return err
 	}
 	s.tell(changes)
@@ -89,5 +89,5 @@ func (t *tx) fail(err error) error {
 
 func (t *tx) rollback(ctx context.Context) {
 	// What it returns says nothing that the reason for it has not said.
-	_ = t.run(ctx, Control, t.raw.Rollback)
+	_ = t.run(ctx, Control, "", t.raw.Rollback)
 }

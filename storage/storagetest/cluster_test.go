@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,7 +26,8 @@ func TestPostgresEndsWithItsProcess(t *testing.T) {
 	if os.Getenv(asChild) != "" {
 		dsn := storagetest.Postgres(t)
 		fmt.Println(dsn)
-		select {}
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the parent at the latest
+		return
 	}
 	if os.Getenv("TEST_POSTGRES_DSN") != "" {
 		t.Skip("the server is not ours")
@@ -34,6 +36,9 @@ func TestPostgresEndsWithItsProcess(t *testing.T) {
 	storagetest.Postgres(t) // skips the test where there is none
 	child := exec.Command(os.Args[0], "-test.run=^TestPostgresEndsWithItsProcess$")
 	child.Env = append(os.Environ(), asChild+"=1")
+	if _, err := child.StdinPipe(); err != nil { // open until the parent ends
+		t.Fatal(err)
+	}
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

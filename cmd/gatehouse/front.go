@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/errors"
+	"gatehouse/server"
+	"gatehouse/server/telemetry"
+)
+
+// front is where requests come in: the API on its listener and, where they are
+// wanted, the metrics on theirs.
+type front struct {
+	app   *server.Server
+	grace time.Duration
+	log   *slog.Logger
+
+	api     *http.Server
+	parts   []part
+	closed  atomic.Bool  // requests that come now do not count as under way
+	working atomic.Int64 // requests that came before, and are not done
+}
+
+// part is an HTTP server and where it listens.
+type part struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+func newFront(ctx context.Context, cfg *loaded, app *server.Server, metrics *telemetry.Metrics, listener net.Listener, log *slog.Logger) (*front, error) {
+	f := &front{app: app, grace: cfg.ShutdownGrace, log: log}
+	f.api = newHTTP(cfg, f.count(app.Handler()), log)
+	f.parts = []part{{f.api, listener}}
+	if cfg.MetricsListen != "" {
+		l, err := listen(ctx, "metrics.listen", cfg.MetricsListen)
+		if err != nil {
+			return nil, err
+		}
+		f.parts = append(f.parts, part{newHTTP(cfg, metrics.Handler(), log), l})
+	}
+	return f, nil
+}
+
+func newHTTP(cfg *loaded, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: cfg.ReadHeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
+		MaxHeaderBytes:    cfg.HeaderLimit,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// count counts the requests that came in before the drain began. The ones after
+// are refused, and nobody waits for them, however many there are.
+func (f *front) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !f.closed.Load() {
+			f.working.Add(1)
+			defer f.working.Add(-1)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// run answers requests until ctx ends, and stops in order. It calls ready once
+// it does.
+func (f *front) run(ctx context.Context, ready func() error) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, failed := errgroup.WithContext(background)
+	group.Go(func() error { return f.app.Run(failed) })
+	for _, p := range f.parts {
+		group.Go(func() error { return p.serve() })
+	}
+	err := ready()
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case <-failed.Done():
+		}
+	}
+	err = errors.Join(err, f.drain())
+	for _, p := range f.parts {
+		_ = p.server.Close() // those that are left answer nobody
+	}
+	stop()
+	return errors.Join(err, group.Wait())
+}
+
+func (p part) serve() error {
+	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// drain lets the requests under way finish. New ones are told to go elsewhere
+// for as long as there are any, then the listener closes.
+func (f *front) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), f.grace)
+	defer cancel()
+	f.log.InfoContext(ctx, "stopping", slog.Int64("underWay", f.working.Load()))
+	f.app.Drain()
+	f.closed.Store(true) // after Drain: whatever gets past the gate is counted
+	for f.working.Load() > 0 && ctx.Err() == nil {
+		_ = sleep(ctx, 5*time.Millisecond)
+	}
+	_ = f.api.Shutdown(ctx) // connections that hang on are cut by Close
+	if left := f.working.Load(); left > 0 {
+		return fmt.Errorf("%d requests were cut off: they were not done after %s", left, f.grace)
+	}
+	return nil
+}

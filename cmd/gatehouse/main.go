@@ -1,0 +1,48 @@
+// Command gatehouse is the authorization server and the tools to run it:
+// serve answers requests, migrate prepares the database, user, application and
+// keys administer what is in it, config explains the configuration.
+//
+// Each command is a file of its own. config.go is the one place that reads
+// environment and file; settings.go lists all there is to set.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gatehouse/errors"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it was tried, and failed
+	exitUsage  = 2 // the command line or the configuration is wrong; nothing was tried
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run carries out one command line and returns the exit status. When ctx ends,
+// the command comes to an orderly end.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &cli{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := newRoot(c)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(stderr, "gatehouse: "+explain(err))
+	if !c.started || errors.As(err, new(usageError)) || errors.As(err, new(mistakes)) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// print writes v as JSON when --json was given, and the table otherwise.
+func (c *cli) print(v any, head []string, rows [][]string) error {
+	if c.json {
+		return c.printJSON(v)
+	}
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(head, "\t"))
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}
+
+// field is one line of what printFields writes.
+type field struct{ name, value string }
+
+// printFields writes v as JSON when --json was given, and otherwise the fields
+// that have a value, one a line.
+func (c *cli) printFields(v any, fields ...field) error {
+	if c.json {
+		return c.printJSON(v)
+	}
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, f := range fields {
+		if f.value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", f.name, f.value)
+		}
+	}
+	return w.Flush()
+}
+
+func (c *cli) printJSON(v any) error {
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// timestamp is a time as the API writes it, or empty for none.
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -67,7 +67,7 @@ func TestNodesAgreeOnTheFirstKeys(t *testing.T) {
 		t.Run(database.Name, func(t *testing.T) {
 			t.Parallel()
 			dsn, now := database.DSN(t), &clock{at: start}
-			var stores, rings = make([]*sqlstore.Store, 3), make([]*keys.Ring, 3)
+			stores, rings := make([]*sqlstore.Store, 3), make([]*keys.Ring, 3)
 			var starting errgroup.Group
 			for i := range stores {
 				stores[i] = storagetest.Open(t, dsn)
@@ -114,7 +114,9 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 	t.Run("settings that cannot be", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range []keys.Config{
-			{RotateEvery: -1}, {PublishBefore: -1}, {RetainFor: -1},
+			{RotateEvery: -1},
+			{PublishBefore: -1},
+			{RetainFor: -1},
 			{RotateEvery: time.Hour, PublishBefore: time.Hour},
 		} {
 			if _, err := keys.Open(ctx, deps(t, seeded(t), now, oldSecret), c); err == nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // routes is the list of everything that answers.
-func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) error {
+func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) {
 	e := s.echo
 	probes := newHealth(healthDeps{
 		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
@@ -15,6 +15,11 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) error {
 	e.GET("/health", probes.live)
 	e.GET("/readyz", probes.ready)
 	e.GET("/version", probes.release)
+
+	pages := newErrorPages(s.gate.errors)
+	e.GET("/errors", pages.index)
+	e.GET("/errors/:code", pages.detail)
+	e.GET("/assets/:name", pages.asset)
 
 	e.POST("/oauth2/token", grants.Token)
 	e.POST("/oauth2/introspect", grants.Introspect)
@@ -31,5 +36,4 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) error {
 	e.GET("/v1/userinfo", users.AccessManagerUserinfo)
 	e.GET("/v1/sessions", users.ListSessions)
 	e.DELETE("/v1/sessions/:id", users.EndSession)
-	return nil
 }

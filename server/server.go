@@ -105,7 +105,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	}
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	return s, s.routes(grants, users)
+	s.routes(grants, users)
+	return s, nil
 }
 
 // serve puts the gate before the router. The gate renders errors itself.

@@ -80,6 +80,24 @@ func (g *grant) check() error {
 	if g.Client.ID == "" && g.Client.HasSecret {
 		return errors.GrantMissingFields.With(g.Type).On(map[string]string{"client_id": "is required with a client_secret"})
 	}
+	return g.checkLists()
+}
+
+// The most that a request may ask for. fosite compares each scope and audience
+// with all others, before it knows who is asking.
+const (
+	longestList   = 4096 // bytes
+	mostResources = 32
+)
+
+func (g *grant) checkLists() error {
+	if len(g.param("scope")) > longestList {
+		return errors.InvalidScope.On(map[string]string{"scope": "is too long"})
+	}
+	asked := slices.Concat(g.Params["resource"], g.Params["audience"])
+	if len(asked) > mostResources || len(strings.Join(asked, " ")) > longestList {
+		return errors.InvalidTarget.On(map[string]string{"resource": "asks for too much"})
+	}
 	return nil
 }
 

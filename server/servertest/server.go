@@ -136,11 +136,15 @@ func (s *Server) run(tb testing.TB, o Options) {
 	if o.Config != nil {
 		o.Config(&config)
 	}
+	log, err := telemetry.NewLogger(s.Log, "text", slog.LevelDebug)
+	if err != nil {
+		tb.Fatalf("logger: %v", err)
+	}
 	built, err := server.New(tb.Context(), config, server.Deps{
 		Store:   s.Store,
 		Master:  s.master,
 		Metrics: telemetry.NewMetrics("test"),
-		Log:     slog.New(slog.NewTextHandler(s.Log, nil)),
+		Log:     log,
 		Now:     s.Clock.Now,
 		Sleep:   func(context.Context, time.Duration) error { return nil },
 		NodeID:  s.Issuer,

@@ -98,11 +98,14 @@ func (d Deps) attempt(ctx context.Context, job Job) {
 	}
 	start := d.Now()
 	err = d.hold(ctx, job)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+		log.DebugContext(ctx, "job cut short")
+	case err != nil:
 		log.ErrorContext(ctx, "job failed", "error", err)
-		return
+	default:
+		log.DebugContext(ctx, "job done", "took", d.Now().Sub(start))
 	}
-	log.DebugContext(ctx, "job done", "took", d.Now().Sub(start))
 }
 
 // hold runs the job and keeps its lease up meanwhile. When the lease is lost the

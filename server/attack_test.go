@@ -77,7 +77,7 @@ func TestAttacks(t *testing.T) {
 				t.Errorf("%q is in the log", secret)
 			}
 		}
-		if !strings.Contains(logged, "request_id=") {
+		if !strings.Contains(logged, "requestId=") {
 			t.Errorf("no request id in the log: %s", logged)
 		}
 	})

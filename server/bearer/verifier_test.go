@@ -261,6 +261,9 @@ func TestVerifyWithAKeyThatWasTakenAway(t *testing.T) {
 			t.Errorf("Verify() = %v, want %v", err, errors.TokenInvalid)
 		}
 	}
+	if got := n.Stats().Entries; got != 0 {
+		t.Errorf("%d tokens of that key are remembered, want none", got)
+	}
 }
 
 func TestVerifyWithoutADatabase(t *testing.T) {

@@ -111,6 +111,16 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 			t.Errorf("Open() = %v, want a refusal", err)
 		}
 	})
+	t.Run("a key under another's id", func(t *testing.T) {
+		t.Parallel()
+		store, stored := empty(t), slices.Clone(firstKeys(t))
+		stored[0].ID = "another"
+		replace(t, store, stored, nil)
+		_, err := keys.Open(ctx, deps(t, store, now, oldSecret), keys.Config{})
+		if err == nil || !strings.Contains(err.Error(), "does not fit") {
+			t.Errorf("Open() = %v, want a refusal", err)
+		}
+	})
 	t.Run("settings that cannot be", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range []keys.Config{
@@ -181,6 +191,17 @@ func (f *failing) Keys(ctx context.Context) ([]storage.Key, error) {
 		return nil, f.err
 	}
 	return f.Store.Keys(ctx)
+}
+
+// outrun is a database in which something happens as soon as keys were read.
+type outrun struct {
+	keys.Store
+	then func() error
+}
+
+func (o *outrun) Keys(ctx context.Context) ([]storage.Key, error) {
+	stored, err := o.Store.Keys(ctx)
+	return stored, errors.Join(err, o.then())
 }
 
 // start is when every test begins.

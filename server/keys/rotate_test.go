@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,6 +180,34 @@ func TestTwoNodesRotateAtOnce(t *testing.T) {
 		if diff := cmp.Diff(want, states(r)); diff != "" {
 			t.Errorf("after both rotated (-want +got):\n%s", diff)
 		}
+	}
+}
+
+func TestRotateWhenOutrun(t *testing.T) {
+	t.Parallel()
+	now, store := &clock{at: start}, seeded(t)
+	there := open(t, store, now, config, oldSecret)
+	faster := 0
+	here := open(t, &outrun{store, func() error {
+		if faster == 0 {
+			return nil
+		}
+		faster--
+		now.add(time.Minute)
+		return there.Rotate(t.Context(), keys.ES256)
+	}}, now, config, oldSecret)
+
+	faster = 1
+	if err := here.Rotate(t.Context(), keys.ES256); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"ES256 active", "ES256 pending", "ES256 pending", "RS256 active"}
+	if diff := cmp.Diff(want, states(here)); diff != "" {
+		t.Errorf("after both rotated (-want +got):\n%s", diff)
+	}
+	faster = 100
+	if err := here.Rotate(t.Context(), keys.ES256); err == nil || !strings.Contains(err.Error(), "other nodes") {
+		t.Errorf("Rotate() = %v while other nodes are always faster", err)
 	}
 }
 

@@ -136,7 +136,7 @@ func From(err error) *Fault {
 }
 
 func cause(err error, c Code) error {
-	if err == error(c) {
+	if err == error(c) { //nolint:errorlint // the question is whether there is anything around the code
 		return nil
 	}
 	return err

@@ -146,7 +146,7 @@ func isToken(path string) bool {
 func (g *gate) answer(c echo.Context, next echo.HandlerFunc) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			if v == http.ErrAbortHandler {
+			if abort, ok := v.(error); ok && errors.Is(abort, http.ErrAbortHandler) {
 				panic(v)
 			}
 			err = errors.Internal.Because(&panicError{v, debug.Stack()})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"gatehouse/errors"
 	"gatehouse/server"
@@ -262,9 +263,7 @@ func TestAPanicInMidAnswerAbortsIt(t *testing.T) {
 	})
 	func() {
 		defer func() {
-			if v := recover(); v != http.ErrAbortHandler {
-				t.Errorf("recovered %v, want http.ErrAbortHandler", v)
-			}
+			wantAbort(t, recover())
 		}()
 		through(g, http.MethodGet, "/v1/x", nil)
 	}()
@@ -283,12 +282,15 @@ func TestAnAbortIsNoPanic(t *testing.T) {
 	t.Parallel()
 	g := server.NewGate(server.GateOptions{})
 	g.GET("/v1/x", func(echo.Context) error { panic(http.ErrAbortHandler) })
-	defer func() {
-		if v := recover(); v != http.ErrAbortHandler {
-			t.Errorf("recovered %v, want http.ErrAbortHandler", v)
-		}
-	}()
+	defer func() { wantAbort(t, recover()) }()
 	through(g, http.MethodGet, "/v1/x", nil)
+}
+
+func wantAbort(t *testing.T, recovered any) {
+	t.Helper()
+	if err, ok := recovered.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+		t.Errorf("recovered %v, want %v", recovered, http.ErrAbortHandler)
+	}
 }
 
 func TestRequestsAreCounted(t *testing.T) {
@@ -358,11 +360,45 @@ func TestTheAccessLogTellsNoSecrets(t *testing.T) {
 	}
 }
 
-func BenchmarkGate(b *testing.B) {
-	g := server.NewGate(server.GateOptions{
-		HTTPS: true, Origins: []string{"https://console.example.com"},
-		Log: slog.New(slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn})),
+func TestRequestsAreTraced(t *testing.T) {
+	t.Parallel()
+	received := make(chan string, 8)
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		received <- string(body)
+	}))
+	t.Cleanup(collector.Close)
+	tracing, err := telemetry.NewTracing(t.Context(), telemetry.TracingConfig{Endpoint: collector.URL, SampleRatio: 1}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := server.NewGate(server.GateOptions{Tracing: tracing})
+	g.GET("/v1/sessions/:id", func(c echo.Context) error {
+		if !trace.SpanContextFromContext(c.Request().Context()).IsValid() {
+			t.Error("the handler's context has no span")
+		}
+		return errors.SessionNotFound
 	})
+	through(g, http.MethodGet, "/v1/sessions/secret", http.Header{"X-Request-Id": {"req-1"}})
+	if err := tracing.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sent := <-received
+	for _, want := range []string{"GET /v1/sessions/:id", "req-1", "AUT-2017"} {
+		if !strings.Contains(sent, want) {
+			t.Errorf("no %q in %q", want, sent)
+		}
+	}
+	if strings.Contains(sent, "secret") {
+		t.Errorf("the path's parameter is in %q", sent)
+	}
+}
+
+func BenchmarkGate(b *testing.B) {
+	g := server.NewGate(server.GateOptions{HTTPS: true, Origins: []string{"https://console.example.com"}})
 	g.POST("/v1/login/oauth/access_token", ok)
 	bare := echo.New()
 	bare.POST("/v1/login/oauth/access_token", ok)

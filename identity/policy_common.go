@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -11,6 +12,9 @@ import (
 //
 //go:embed policy_common.txt
 var commonText string
+
+// commonPasswords is the list, made when a password is checked for the first time.
+var commonPasswords = sync.OnceValue(func() []string { return strings.Fields(commonText) })
 
 // leet are the letters that signs stand for; '1' is an l where it is no i.
 var leet = map[rune]rune{
@@ -22,12 +26,11 @@ var leet = map[rune]rune{
 // digits and signs before and after it left out, and with letters put back for
 // the signs that stand for them: "P@ssw0rd2024!" is "password".
 func isCommon(password string) bool {
-	list := strings.Fields(commonText)
 	runes := []rune(strings.ToLower(password))
 	first, last := core(runes)
 	for end := last; end <= len(runes); end++ {
 		for _, start := range []int{0, first} {
-			if listed(list, runes[start:end]) {
+			if listed(runes[start:end]) {
 				return true
 			}
 		}
@@ -50,13 +53,13 @@ func core(runes []rune) (first, end int) {
 
 // listed looks a word up, and once more with its signs read as letters. A word
 // written twice is the word.
-func listed(list []string, word []rune) bool {
+func listed(word []rune) bool {
 	if n := len(word) / 2; n > 0 && len(word)%2 == 0 && slices.Equal(word[:n], word[n:]) {
 		word = word[:n]
 	}
 	for _, one := range []rune{0, 'i', 'l'} {
 		text := strings.Map(func(r rune) rune { return unleet(r, one) }, string(word))
-		if _, found := slices.BinarySearch(list, text); found {
+		if _, found := slices.BinarySearch(commonPasswords(), text); found {
 			return true
 		}
 	}

@@ -168,7 +168,7 @@ func TestGeneratePassword(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]bool)
 	strictest := identity.PasswordPolicy{MinLength: 32, MaxLength: 64}
-	for range 1000 {
+	for range 300 {
 		password := identity.GeneratePassword()
 		// Names of three characters, none of which may occur by accident.
 		for _, name := range []string{"ada", "abc", "2b2", "x.y"} {

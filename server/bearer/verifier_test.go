@@ -1,6 +1,7 @@
 package bearer_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,14 @@ func TestVerifyRemembers(t *testing.T) {
 	}
 	if got, want := n.Stats(), (bearer.Stats{Hits: 2, Misses: 4, Entries: 2}); got != want {
 		t.Errorf("Stats() = %+v, want %+v", got, want)
+	}
+	long := n.userToken(t, func(c *bearer.Claims) { c.Scope = strings.Repeat("scope ", 1200) }) // over 8 KiB
+	for range 2 {
+		_, err := n.Verify(t.Context(), long)
+		check(t, err)
+	}
+	if got, want := n.Stats(), (bearer.Stats{Hits: 2, Misses: 6, Entries: 2}); got != want {
+		t.Errorf("Stats() after a long token = %+v, want %+v", got, want)
 	}
 	n.wait(time.Hour)
 	for _, token := range []string{a, c} {

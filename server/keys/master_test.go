@@ -50,7 +50,7 @@ func TestMasterSealsAndOpens(t *testing.T) {
 		if err != nil || string(opened) != plain {
 			t.Errorf("Open(Seal(%.10q)) = %.10q, %v", plain, opened, err)
 		}
-		if plain != "" && bytes.Contains(sealed, []byte(plain)) {
+		if len(plain) > 16 && bytes.Contains(sealed, []byte(plain)) {
 			t.Errorf("Seal(%.10q) shows the text", plain)
 		}
 		if bytes.Equal(sealed, seal(t, m, "test", plain)) {

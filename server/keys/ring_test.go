@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"encoding/base64"
@@ -151,7 +152,7 @@ func TestReloadKeepsTheRingOnAnError(t *testing.T) {
 	store := &failing{Store: seeded(t)}
 	r := open(t, store, &clock{at: start}, keys.Config{}, oldSecret)
 	before := r.List()
-	store.err = errors.New("gone")
+	store.fail(errors.New("gone"))
 	if err := r.Reload(t.Context()); err == nil {
 		t.Fatal("Reload without a database succeeded")
 	}
@@ -180,17 +181,65 @@ func TestRunReadsWhatOtherNodesChanged(t *testing.T) {
 	}
 }
 
-// failing is a database whose keys cannot be read while err is set.
+func TestRunTriesAgain(t *testing.T) {
+	t.Parallel()
+	now, seeds := &clock{at: start}, seeded(t)
+	store := &failing{Store: seeds}
+	there := open(t, seeds, now, keys.Config{}, oldSecret)
+	var log bytes.Buffer // read when Run has ended
+	d := deps(t, store, now, oldSecret)
+	d.Log = slog.New(slog.NewTextHandler(&log, nil))
+	here := must(keys.Open(t.Context(), d, keys.Config{}))(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- here.Run(ctx) }()
+
+	store.fail(errors.New("connection refused"))
+	if err := there.Rotate(ctx, keys.ES256); err != nil {
+		t.Fatal(err)
+	}
+	reads := store.count()
+	here.Forget()
+	eventually(t, "two reads in vain", func() bool { return store.count() == reads+2 })
+	store.fail(nil)
+	eventually(t, "the other node's key", func() bool { return len(here.List()) == 3 })
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "connection refused"); n != 1 {
+		t.Errorf("the outage was logged %d times, want once:\n%s", n, log.String())
+	}
+}
+
+// failing is a database whose keys cannot be read when it is told to fail.
 type failing struct {
 	keys.Store
-	err error
+	mu    sync.Mutex
+	err   error
+	reads int
+}
+
+func (f *failing) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
 }
 
 func (f *failing) Keys(ctx context.Context) ([]storage.Key, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
 	if f.err != nil {
 		return nil, f.err
 	}
 	return f.Store.Keys(ctx)
+}
+
+func (f *failing) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
 }
 
 // outrun is a database in which something happens as soon as keys were read.

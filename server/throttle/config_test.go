@@ -32,21 +32,3 @@ func TestConfigValidate(t *testing.T) {
 		})
 	}
 }
-
-func TestNetwork(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"192.0.2.1":              "192.0.2.1",
-		"::ffff:192.0.2.1":       "192.0.2.1",
-		"2001:db8:1:2:3:4:5:6":   "2001:db8:1:2::/64",
-		"2001:db8:1:2::":         "2001:db8:1:2::/64",
-		"fe80::1%eth0":           "fe80::/64",
-		"":                       "",
-		"@":                      "@",
-		"not an address, at all": "not an address, at all",
-	} {
-		if got := throttle.Network(address); got != want {
-			t.Errorf("Network(%q) = %q, want %q", address, got, want)
-		}
-	}
-}

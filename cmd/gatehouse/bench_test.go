@@ -49,7 +49,7 @@ type ask struct {
 }
 
 func (p *process) do(client *http.Client, a ask) (int, []byte, error) {
-	r, err := http.NewRequest(a.method, p.URL+a.path, strings.NewReader(a.body)) //nolint:noctx // a benchmark
+	r, err := http.NewRequest(a.method, p.URL+a.path, strings.NewReader(a.body))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -134,7 +134,7 @@ func (p *process) load(b *testing.B, next func(client int, last []byte) ask) {
 // statements is how many statements the process has sent to its database.
 func (p *process) statements(b *testing.B) float64 {
 	b.Helper()
-	response, err := http.Get("http://" + p.metrics + "/metrics") //nolint:noctx // a benchmark
+	response, err := http.Get("http://" + p.metrics + "/metrics")
 	if err != nil {
 		b.Fatalf("metrics: %v", err)
 	}

@@ -113,7 +113,7 @@ func (p *process) tryRefresh(token string) (next string, status int, err error) 
 
 // token asks for tokens as the first-party application and returns the refresh token.
 func (p *process) token(form url.Values) (string, int, error) {
-	response, err := http.Post(p.URL+"/oauth2/token", "application/x-www-form-urlencoded", strings.NewReader(form.Encode())) //nolint:noctx // ended by the kill
+	response, err := http.Post(p.URL+"/oauth2/token", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", 0, err
 	}

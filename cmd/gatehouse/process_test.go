@@ -23,7 +23,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "gatehouse")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput() //nolint:noctx // it outlives the test that asks first
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
@@ -84,7 +84,7 @@ func (p *process) start(tb testing.TB) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p.cmd = exec.Command(path, "serve", "--dev", "--listen", p.listen, "--data-dir", p.dir) //nolint:gosec,noctx // our own binary, ended by kill
+	p.cmd = exec.Command(path, "serve", "--dev", "--listen", p.listen, "--data-dir", p.dir)
 	p.cmd.Env = p.env
 	p.cmd.Stderr = os.Stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -98,7 +98,7 @@ func (p *process) waitReady(tb testing.TB) {
 	tb.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
-		r, err := http.Get(p.URL + "/readyz") //nolint:noctx // a loop with its own deadline
+		r, err := http.Get(p.URL + "/readyz")
 		if err == nil {
 			_ = r.Body.Close()
 			if r.StatusCode == http.StatusOK {

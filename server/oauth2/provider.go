@@ -59,7 +59,7 @@ func New(c Config, d Deps) *Handler {
 	}
 	h.provider = compose.Compose(config, store{Handler: h}, store{Handler: h},
 		// The grants we speak. What is not listed is off.
-		compose.OAuth2ResourceOwnerPasswordCredentialsFactory,
+		compose.OAuth2ResourceOwnerPasswordCredentialsFactory, //nolint:staticcheck // the contract has the password grant; it is off for every application that was not given it
 		compose.OAuth2ClientCredentialsGrantFactory,
 		own(refreshGrant{h}),
 		own(idTokens{h}), // last: it needs the access token

@@ -2,7 +2,6 @@ package servertest
 
 import (
 	"context"
-
 	"log/slog"
 	"net/http"
 	"net/http/httptest"

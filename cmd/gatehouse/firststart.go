@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/google/uuid"
 
@@ -121,6 +122,7 @@ func (d *database) createFirst(ctx context.Context, made *credentials) error {
 	if admin.PasswordHash, err = d.hash(ctx, admin, made.Admin.Password); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // the hash's, which the heap would otherwise keep growing from
 	if err := d.newApplication(&app, made.Application.ClientSecret); err != nil {
 		return err
 	}

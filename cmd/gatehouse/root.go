@@ -80,7 +80,16 @@ func (c *cli) noteStart(cmd *cobra.Command) {
 
 // group is a command that is nothing without one of its own commands.
 func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
-	cmd.Args = cobra.NoArgs
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, sub := range cmd.Commands() {
+			names = append(names, sub.Name())
+		}
+		return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), didYouMean(args[0], names))
+	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.AddCommand(commands...)
 	return cmd
@@ -104,9 +113,17 @@ func (c *cli) configFlags(cmd *cobra.Command, keys []string) {
 		if s.def != "" {
 			usage += fmt.Sprintf(" (default %s)", s.def)
 		}
-		cmd.Flags().String(flagName(key), "", usage)
+		cmd.Flags().Var(&settingFlag{kind: s.value.kind}, flagName(key), usage)
 	}
 }
+
+// settingFlag is the text that was given for a setting. It is checked with all
+// other settings, so that all mistakes are reported at once.
+type settingFlag struct{ kind, text string }
+
+func (f *settingFlag) Set(text string) error { f.text = text; return nil }
+func (f *settingFlag) String() string        { return f.text }
+func (f *settingFlag) Type() string          { return strings.ToUpper(f.kind) }
 
 // devFlag gives a command --dev.
 func (c *cli) devFlag(cmd *cobra.Command, usage string) {

@@ -58,6 +58,7 @@ func TestUsageMistakes(t *testing.T) {
 		})
 	}
 	contains(t, command{args: []string{"confg"}}.run(t).stderr, "Did you mean this?", "config")
+	contains(t, command{args: []string{"user", "crate"}}.run(t).stderr, `unknown command "crate" for "gatehouse user"; did you mean create?`)
 }
 
 func TestVersion(t *testing.T) {

@@ -40,7 +40,7 @@ func (l *loaded) unsafe() mistakes {
 	switch issuer, err := url.Parse(l.Tokens.Issuer); {
 	case l.Tokens.Issuer == "":
 		found = append(found, mistake{key: "issuer", problem: "is not set. Set GATEHOUSE_ISSUER (or --issuer) to the URL " +
-			"under which clients reach this server", example: "https://auth.example.com"})
+			"under which clients reach this server, such as https://auth.example.com, or run gatehouse serve --dev to try it on this machine alone"})
 	case err == nil && issuer.Scheme == "http" && !loopback(issuer.Hostname()):
 		found = append(found, mistake{
 			"issuer", l.sources["issuer"], l.Tokens.Issuer + " is plain http, so passwords and tokens " +

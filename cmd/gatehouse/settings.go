@@ -79,7 +79,7 @@ func serverSettings(c *config) []setting {
 			doc:     "The URL under which clients reach the server: the `iss` of every token and the start of every endpoint's address. It must be https, except on a loopback address. Changing it makes all tokens in use worthless.",
 		},
 		{
-			key: "data_dir", value: text(&c.DataDir), def: "./data", example: "/var/lib/gatehouse",
+			key: "data_dir", value: path(&c.DataDir), def: "./data", example: "/var/lib/gatehouse",
 			doc: "The directory of the SQLite database and of what `--dev` generates. It is made, readable by its owner alone, when it is missing.",
 		},
 		{

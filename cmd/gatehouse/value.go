@@ -30,6 +30,13 @@ func text(to *string) value {
 	}
 }
 
+// path is the path of a file or directory.
+func path(to *string) value {
+	v := text(to)
+	v.kind = "path"
+	return v
+}
+
 // dsn is the address of a database. It may hold a password.
 func dsn(to *telemetry.Secret) value {
 	return value{

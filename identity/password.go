@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"gatehouse/errors"
 )
 
 const (
@@ -50,7 +48,7 @@ func NewPasswords(config PasswordConfig) *Passwords {
 // errors.Unavailable when the queue is full or ctx ends before its turn.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	if len(password) > maxPasswordBytes {
-		return "", errors.WeakPassword.On(map[string]string{"password": "is too long"})
+		return "", weak("is too long")
 	}
 	var hash string
 	err := p.slots.run(ctx, p.config.MemoryKiB*1024, func() {

@@ -17,7 +17,19 @@ func argon2idPrefix(c PasswordConfig) string {
 }
 
 func argon2idKey(c PasswordConfig, password string, salt []byte) []byte {
-	return argon2.IDKey([]byte(password), salt, uint32(c.Iterations), uint32(c.MemoryKiB), uint8(c.Parallelism), keyBytes)
+	cost := newArgon2Cost(c.MemoryKiB, c.Iterations, c.Parallelism)
+	return argon2.IDKey([]byte(password), salt, cost.iterations, cost.memoryKiB, cost.lanes, keyBytes)
+}
+
+// argon2Cost is what a key costs, in the types that package argon2 wants.
+type argon2Cost struct {
+	memoryKiB, iterations uint32
+	lanes                 uint8
+}
+
+func newArgon2Cost(memoryKiB, iterations, lanes int) argon2Cost {
+	//nolint:gosec // G115: Validate and parseArgon2 have held them to bounds that fit.
+	return argon2Cost{uint32(memoryKiB), uint32(iterations), uint8(lanes)}
 }
 
 // parseArgon2 reads $argon2id$v=19$m=19456,t=2,p=1$salt$key, and argon2i in the
@@ -43,11 +55,12 @@ func parseArgon2(hash string) (parsedHash, error) {
 	if f[0] == "argon2i" {
 		derive = argon2.Key
 	}
-	memory, iterations, lanes := uint32(params[0]), uint32(params[1]), uint8(params[2])
+	cost := newArgon2Cost(params[0], params[1], params[2])
 	return parsedHash{
 		memory: params[0] * 1024,
 		matches: func(password []byte) bool {
-			got := derive(password, salt, iterations, memory, lanes, uint32(len(key)))
+			//nolint:gosec // G115: a key is at most maxKeyBytes long.
+			got := derive(password, salt, cost.iterations, cost.memoryKiB, cost.lanes, uint32(len(key)))
 			return subtle.ConstantTimeCompare(got, key) == 1
 		},
 	}, nil

@@ -60,13 +60,17 @@ func (pp PasswordPolicy) withDefaults() PasswordPolicy {
 // The password is looked at as Passwords hashes it, in normalization form C.
 func (pp PasswordPolicy) Check(password, username, email string) error {
 	if !utf8.ValidString(password) {
-		return errors.WeakPassword.On(map[string]string{"password": "must be valid UTF-8"})
+		return weak("must be valid UTF-8")
 	}
 	broken := pp.withDefaults().broken(norm.NFC.String(password), username, email)
 	if len(broken) == 0 {
 		return nil
 	}
-	return errors.WeakPassword.On(map[string]string{"password": "must " + strings.Join(broken, ", must ")})
+	return weak("must " + strings.Join(broken, ", must "))
+}
+
+func weak(reason string) error {
+	return errors.WeakPassword.On(map[string]string{"password": reason})
 }
 
 // broken lists the rules that the password breaks, always in the same order.

@@ -211,13 +211,25 @@ func TestValidateMetadata(t *testing.T) {
 		identity error
 		text     string
 	}{
-		{"long key", map[string]any{strings.Repeat("k", 101): "x"}, errors.MetadataKeyTooLong, errors.IdentityMetadataKeyTooLong,
-			"exceeds the maximum allowed length of 100 characters"},
-		{"long value", map[string]any{"a": strings.Repeat("v", 2001)}, errors.MetadataValueTooLong, errors.IdentityMetadataValueTooLong,
-			"exceeds the maximum allowed length of 2000 characters"},
+		{
+			"long key",
+			map[string]any{strings.Repeat("k", 101): "x"},
+			errors.MetadataKeyTooLong, errors.IdentityMetadataKeyTooLong,
+			"exceeds the maximum allowed length of 100 characters",
+		},
+		{
+			"long value",
+			map[string]any{"a": strings.Repeat("v", 2001)},
+			errors.MetadataValueTooLong, errors.IdentityMetadataValueTooLong,
+			"exceeds the maximum allowed length of 2000 characters",
+		},
 		{"long number", map[string]any{"a": json.Number(strings.Repeat("1", 2001))}, errors.MetadataValueTooLong, errors.IdentityMetadataValueTooLong, ""},
-		{"object", map[string]any{"a": map[string]any{"b": 1}}, errors.MetadataNested, errors.IdentityMetadataNested,
-			"the value map[b:1] is not nested"},
+		{
+			"object",
+			map[string]any{"a": map[string]any{"b": 1}},
+			errors.MetadataNested, errors.IdentityMetadataNested,
+			"the value map[b:1] is not nested",
+		},
 		{"list", map[string]any{"a": []any{"b"}}, errors.MetadataNested, errors.IdentityMetadataNested, ""},
 		{"null", map[string]any{"a": nil}, errors.MetadataNested, errors.IdentityMetadataNested, ""},
 		{"first of two by key", map[string]any{"b": strings.Repeat("v", 2001), "a": nil}, errors.MetadataNested, errors.IdentityMetadataNested, ""},

@@ -45,7 +45,7 @@ func (c *cache[V]) remembered(ctx context.Context, key string) (*V, error) {
 	result := c.flights.DoChan(flight, func() (any, error) {
 		// Others wait for this read too, so it must neither end with the first
 		// caller's context nor take part in its transaction.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 		defer cancel()
 		value, err := c.direct(ctx, key)
 		if err == nil {

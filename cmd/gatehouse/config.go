@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
 )
@@ -138,30 +137,7 @@ func (l *loader) file(in input) map[string]given {
 		return nil
 	}
 	from := source{"file", path}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		l.mistake("config", from, "cannot be read: "+reason(err).Error(), "")
-		return nil
-	}
-	k := koanf.New(".")
-	if err := k.Load(rawbytes.Provider(content), yaml.Parser()); err != nil {
-		l.mistake("config", from, "is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "")
-		return nil
-	}
-	texts := map[string]string{}
-	for key, v := range k.All() {
-		if len(k.KeyMap()[key]) != 1+strings.Count(key, ".") {
-			l.mistake(key, from, "is written with a dot in it; write the part behind the dot indented, under the part before it", "")
-		}
-		text, err := plain(v)
-		if err != nil {
-			l.mistake(key, from, err.Error(), "")
-		}
-		if text != "" || !l.group(key) {
-			texts[key] = text
-		}
-	}
-	written := l.known(texts, names{
+	written := l.known(l.fileTexts(path, from), names{
 		setting: func(key string) string { return key },
 		suffix:  fileSuffix,
 		source: func(name string) source {
@@ -173,6 +149,43 @@ func (l *loader) file(in input) map[string]given {
 	})
 	l.checkConfigFile(path, written)
 	return written
+}
+
+// fileTexts reads a YAML file into one text a key.
+func (l *loader) fileTexts(path string, from source) map[string]string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		l.mistake("config", from, "cannot be read: "+reason(err).Error(), "")
+		return nil
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(content), yaml.Parser()); err != nil {
+		l.mistake("config", from, notYAML(err), "")
+		return nil
+	}
+	texts, parts := map[string]string{}, k.KeyMap()
+	for _, key := range k.Keys() {
+		if len(parts[key]) != 1+strings.Count(key, ".") {
+			l.mistake(key, from, "is written with a dot in it; write the part behind the dot indented, under the part before it", "")
+		}
+		text, err := plain(k.Get(key))
+		if err != nil {
+			l.mistake(key, from, err.Error(), "")
+		}
+		if text != "" || !l.group(key) {
+			texts[key] = text
+		}
+	}
+	return texts
+}
+
+// notYAML says what is wrong with the syntax of a file. When it is no list of
+// settings at all, the parser would quote what it is, which may be a secret.
+func notYAML(err error) string {
+	if strings.Contains(err.Error(), "cannot unmarshal") {
+		return "is not a YAML file of settings, such as: {log: {level: debug}}"
+	}
+	return "is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")
 }
 
 // group says whether there are settings under the key.
@@ -187,22 +200,12 @@ const testPrefix = envPrefix + "TEST_"
 func (l *loader) environment(environ []string) map[string]given {
 	services := serviceLinks(environ)
 	texts := map[string]string{}
-	k := koanf.New("\n") // no variable's name holds one, so none is split
-	err := k.Load(env.Provider("\n", env.Opt{
-		Prefix:      envPrefix,
-		EnvironFunc: func() []string { return environ },
-		TransformFunc: func(name, text string) (string, any) {
-			if name == envPrefix+"CONFIG" || strings.HasPrefix(name, testPrefix) || services(name) {
-				return "", nil
-			}
-			return name, text
-		},
-	}), nil)
-	if err != nil {
-		l.mistake("environment", source{}, err.Error(), "")
-	}
-	for name, text := range k.All() {
-		texts[name], _ = text.(string)
+	for _, variable := range environ {
+		name, text, _ := strings.Cut(variable, "=")
+		ours := strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testPrefix) && name != envPrefix+"CONFIG"
+		if ours && !services(name) {
+			texts[name] = text
+		}
 	}
 	return l.known(texts, names{
 		setting: envName,

@@ -34,6 +34,7 @@ func TestConfigPrecedence(t *testing.T) {
 		{"file over dev", []string{"--dev", "--config", write(t, "g.yaml", "log:\n  format: json\n", 0o600)}, nil, "log.format", shown{Value: "json", Source: "file"}},
 		{"environment over file", []string{"--config", file}, variable, "listen", shown{":5002", "env", "GATEHOUSE_LISTEN"}},
 		{"flag over environment", []string{"--config", file, "--listen", ":5003"}, variable, "listen", shown{":5003", "flag", "--listen"}},
+		{"an empty flag is not set", []string{"--listen="}, variable, "listen", shown{":5002", "env", "GATEHOUSE_LISTEN"}},
 		{"an empty variable is not set", nil, variable, "owner", shown{"lerian", "default", ""}},
 		{"dev issuer follows listen", []string{"--dev", "--listen", "127.0.0.1:5004"}, nil, "issuer", shown{"http://127.0.0.1:5004", "dev", ""}},
 		{"database follows data_dir", []string{"--data-dir", "/srv"}, nil, "database.dsn", shown{"sqlite:/srv/gatehouse.db", "default", ""}},
@@ -139,7 +140,7 @@ func TestConfigMistakesOfFiles(t *testing.T) {
 	}{
 		{"no file", "/nowhere.yaml", nil, "config (file /nowhere.yaml): cannot be read: no such file or directory"},
 		{"not YAML", write(t, "g.yaml", "a: [", 0o600), nil, "is not YAML: line 1"},
-		{"a list at the top", write(t, "g.yaml", "- a", 0o600), nil, "is not YAML"},
+		{"a list at the top", write(t, "g.yaml", "- a", 0o600), nil, "is not a YAML file of settings"},
 		{"twice in the file", write(t, "g.yaml", "owner: a\nowner: b\n", 0o600), nil, "is not YAML"},
 		{"a group for a value", write(t, "g.yaml", "owner: {a: b}", 0o600), nil, "owner.a (file"},
 		{"no secret file", "", []string{"GATEHOUSE_MASTER_SECRET_FILE=/nowhere"}, "/nowhere cannot be read: no such file or directory"},
@@ -192,6 +193,14 @@ func TestConfigMasksSecrets(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a secret in place of the file", func(t *testing.T) {
+		t.Parallel()
+		out := command{args: []string{"config", "--config", write(t, "g.yaml", password, 0o600)}}.run(t)
+		if out.status != gatehouse.ExitUsage {
+			t.Errorf("status %d, want %d", out.status, gatehouse.ExitUsage)
+		}
+		lacks(t, out.stdout+out.stderr, password[:4])
+	})
 	t.Run("a wrong secret", func(t *testing.T) {
 		t.Parallel()
 		out := command{args: []string{"config"}, environ: []string{"GATEHOUSE_MASTER_SECRET=" + secret + "," + password}}.run(t)

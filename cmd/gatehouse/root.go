@@ -139,8 +139,8 @@ func (c *cli) jsonFlag(cmd *cobra.Command) {
 func (c *cli) input(cmd *cobra.Command, keys []string) input {
 	in := input{environ: c.environ, file: c.file, dev: c.dev, flags: map[string]string{}}
 	for _, key := range keys {
-		if flag := cmd.Flags().Lookup(flagName(key)); flag.Changed {
-			in.flags[key] = flag.Value.String()
+		if text := cmd.Flags().Lookup(flagName(key)).Value.String(); text != "" {
+			in.flags[key] = text
 		}
 	}
 	return in

@@ -19,7 +19,7 @@ type conn struct {
 	close   func() error // of the connections
 }
 
-// runner is a *sql.DB, a *sql.Tx or a *group.
+// runner is a *sql.DB, a *sql.Tx or a *committer.
 type runner interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -43,7 +43,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (row
 		kind, on = Read, c.reader
 	}
 	err = c.run(ctx, kind, query, func() (err error) {
-		rows, err = on.QueryContext(ctx, query, c.args(args)...)
+		rows, err = on.QueryContext(ctx, query, c.args(args)...) //nolint:sqlclosecheck // the caller closes them
 		return err
 	})
 	return rows, err

@@ -7,6 +7,9 @@
 // is fixed SQL; the rest is GORM on the same conn. GORM prepares nothing: pgx
 // does that for each connection by itself, and the SQLite driver cannot.
 //
+// A commit is on the disk before it is acknowledged. On SQLite that is what
+// writers wait for, so those who wait at the same time share one.
+//
 // Text that may come from outside never fails a look-up for its bytes: keys of
 // any content are stored as hashes, and ids that PostgreSQL could not store are
 // not found.

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-
-	"gatehouse/errors"
 )
 
 //go:embed migrations
@@ -24,47 +22,21 @@ type Migration struct {
 	SQL       string
 }
 
-// migrateLock is the advisory lock of PostgreSQL under which migrations run.
-const migrateLock = 7161746569
-
 // Migrate applies the pending migrations, each in a transaction of its own, so
-// that it can go on where it was interrupted. Nodes that start at once on
-// PostgreSQL wait for each other. On SQLite the slower process fails at the
-// version that the faster has recorded, and looks again.
+// that it can go on where it was interrupted. Several nodes may do so at once.
 func (s *Store) Migrate(ctx context.Context) error {
 	provider, err := s.goose()
 	if err != nil {
 		return err
 	}
-	if s.dialect.name == "postgres" {
-		return s.migrateAlone(ctx, provider)
-	}
-	for range 3 {
-		if _, err = provider.Up(ctx); err == nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("migrate: %w", s.pool.fault(ctx, err))
-}
-
-// migrateAlone holds the lock on a connection of its own.
-func (s *Store) migrateAlone(ctx context.Context, provider *goose.Provider) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("migrate: %w", s.pool.fault(ctx, err))
-		}
-	}()
-	lock, err := s.pool.db.Conn(ctx)
+	err = s.dialect.alone(ctx, func() error {
+		_, err := provider.Up(ctx)
+		return err
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("migrate: %w", s.pool.fault(ctx, err))
 	}
-	defer lock.Close()
-	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrateLock); err != nil {
-		return err
-	}
-	_, err = provider.Up(ctx)
-	_, unlock := lock.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrateLock)
-	return errors.Join(err, unlock)
+	return nil
 }
 
 // Migrations returns all migrations, oldest first.
@@ -93,11 +65,7 @@ func (s *Store) goose() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find migrations: %w", err)
 	}
-	dialect := goose.DialectSQLite3
-	if s.dialect.name == "postgres" {
-		dialect = goose.DialectPostgres
-	}
-	provider, err := goose.NewProvider(dialect, s.pool.db, folder, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(s.dialect.goose, s.pool.db, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 	"gorm.io/driver/postgres"
 
 	"gatehouse/errors"
@@ -41,6 +42,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	}
 	store, err := newStore(dialect{
 		name:         "postgres",
+		goose:        goose.DialectPostgres,
+		alone:        migrationLock{parsed}.hold,
 		migrations:   "migrations/postgres",
 		array:        "json_agg",
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
@@ -52,4 +55,28 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	}
 	store.listen = listener{config: parsed, log: config.Log}.run
 	return store, nil
+}
+
+// migrationLock is what a node holds while it migrates.
+type migrationLock struct{ config *pgx.ConnConfig }
+
+// hold waits for the lock and calls f. The lock belongs to a connection of its
+// own and goes with it, however the process ends.
+func (l migrationLock) hold(ctx context.Context, f func() error) error {
+	db, err := pgx.ConnectConfig(ctx, l.config.Copy())
+	if err != nil {
+		return err
+	}
+	defer hangUp(db)
+	if _, err := db.Exec(ctx, "SELECT pg_advisory_lock(7161746569)"); err != nil {
+		return err
+	}
+	return f()
+}
+
+// hangUp closes a connection, without much waiting for a server that is gone.
+func hangUp(db *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = db.Close(ctx) // it is over either way
 }

@@ -37,7 +37,9 @@ const insertSession = `INSERT INTO sessions (` + sessionColumns + `)
 func sessionValues(s storage.Session) []any {
 	return []any{
 		s.ID, s.UserID, s.ClientID,
-		column[[]string]{s.Scopes}, column[[]string]{s.Audience}, column[[]string]{s.AMR},
+		column[[]string]{s.Scopes},
+		column[[]string]{s.Audience},
+		column[[]string]{s.AMR},
 		stamp(s.AuthTime), legible(s.Nonce), legible(s.Address), legible(s.UserAgent),
 		column[map[string]any]{s.Metadata},
 		stamp(s.CreatedAt), stamp(s.ExpiresAt), stamp(s.EndedAt), stamp(s.LastUsedAt),

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/glebarez/sqlite"
+	"github.com/pressly/goose/v3"
 
 	"gatehouse/errors"
 )
@@ -42,14 +43,16 @@ func openSQLite(ctx context.Context, path string, config Config) (*Store, error)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	grouped := newGroup(writer, sqliteFault)
+	commits := newCommitter(writer)
 	pool := &conn{
-		db: writer, writer: grouped, reader: reader,
+		db: writer, writer: commits, reader: reader,
 		bind: bindStamps, fault: sqliteFault, observe: config.Observe,
-		close: sync.OnceValue(func() error { return errors.Join(reader.Close(), grouped.Close()) }),
+		close: sync.OnceValue(func() error { return errors.Join(reader.Close(), commits.Close()) }),
 	}
 	return newStore(dialect{
 		name:       "sqlite",
+		goose:      goose.DialectSQLite3,
+		alone:      again,
 		migrations: "migrations/sqlite",
 		array:      "json_group_array",
 		counts:     "SELECT unhex(key), value, $2 FROM json_each($1) WHERE TRUE",
@@ -85,4 +88,16 @@ func sqlitePool(ctx context.Context, path string, max int, pragmas ...string) (*
 		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), db.Close())
 	}
 	return db, nil
+}
+
+// again is how processes that migrate at once get along: the slower fails at the
+// version that the faster has recorded, and looks again.
+func again(_ context.Context, migrate func() error) error {
+	var err error
+	for range 3 {
+		if err = migrate(); err == nil {
+			return nil
+		}
+	}
+	return err
 }

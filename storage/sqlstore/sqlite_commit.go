@@ -5,18 +5,19 @@ import (
 	"database/sql"
 	"sync/atomic"
 
+	gosqlite "github.com/glebarez/go-sqlite"
+
 	"gatehouse/errors"
 )
 
-// groupSize is how many statements share a commit at most.
-const groupSize = 64
+// commitSize is how many statements share a commit at most.
+const commitSize = 64
 
-// group is the writer of SQLite. It commits the statements of callers that
+// committer is the writer of SQLite. It commits the statements of callers that
 // wait at the same time together, for the disk is what they wait for: each is
 // answered when all are on it. A statement that breaks a constraint fails alone.
-type group struct {
+type committer struct {
 	*sql.DB
-	fault func(ctx context.Context, err error) error
 	queue chan *write
 	quit  chan struct{} // closed by Close
 	over  chan struct{} // closed when run has returned
@@ -26,39 +27,38 @@ type group struct {
 type write struct {
 	query   string
 	args    []any
-	claimed atomic.Bool // by the group, or by a caller who waits no longer
+	claimed atomic.Bool // by the committer, or by a caller who waits no longer
 	done    chan struct{}
 	res     sql.Result
 	err     error
 }
 
-func newGroup(db *sql.DB, fault func(ctx context.Context, err error) error) *group {
-	g := &group{
+func newCommitter(db *sql.DB) *committer {
+	c := &committer{
 		DB:    db,
-		fault: fault,
 		queue: make(chan *write),
 		quit:  make(chan struct{}),
 		over:  make(chan struct{}),
 	}
-	go g.run()
-	return g
+	go c.run()
+	return c
 }
 
 // Close closes the database once the last group is committed.
-func (g *group) Close() error {
-	close(g.quit)
-	<-g.over
-	return g.DB.Close()
+func (c *committer) Close() error {
+	close(c.quit)
+	<-c.over
+	return c.DB.Close()
 }
 
 // ExecContext runs a statement in a transaction that it may share.
-func (g *group) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (c *committer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	w := &write{query: query, args: args, done: make(chan struct{})}
 	select {
-	case g.queue <- w:
+	case c.queue <- w:
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-g.quit:
+	case <-c.quit:
 		return nil, sql.ErrConnDone
 	}
 	select {
@@ -73,24 +73,24 @@ func (g *group) ExecContext(ctx context.Context, query string, args ...any) (sql
 }
 
 // run commits group after group.
-func (g *group) run() {
-	defer close(g.over)
+func (c *committer) run() {
+	defer close(c.over)
 	for {
 		select {
-		case first := <-g.queue:
-			g.commit(g.gather(first))
-		case <-g.quit:
+		case first := <-c.queue:
+			c.commit(c.gather(first))
+		case <-c.quit:
 			return
 		}
 	}
 }
 
 // gather returns the statements that wait.
-func (g *group) gather(first *write) []*write {
+func (c *committer) gather(first *write) []*write {
 	gathered := []*write{first}
-	for len(gathered) < groupSize {
+	for len(gathered) < commitSize {
 		select {
-		case next := <-g.queue:
+		case next := <-c.queue:
 			gathered = append(gathered, next)
 		default:
 			return gathered
@@ -101,15 +101,15 @@ func (g *group) gather(first *write) []*write {
 
 // commit runs the statements and answers each. One alone needs no transaction.
 // Callers that give up while another transaction holds the writer are left out.
-func (g *group) commit(writes []*write) {
+func (c *committer) commit(writes []*write) {
 	ctx := context.Background() // no caller may interrupt the others
 	if len(writes) == 1 {
-		g.commitOne(ctx, writes[0])
+		c.commitOne(ctx, writes[0])
 		return
 	}
-	tx, err := g.BeginTx(ctx, nil)
+	tx, err := c.BeginTx(ctx, nil)
 	if err == nil {
-		if err = g.runAll(ctx, tx, writes); err == nil {
+		if err = c.runAll(ctx, tx, writes); err == nil {
 			err = tx.Commit()
 		} else {
 			err = errors.Join(err, tx.Rollback())
@@ -124,9 +124,9 @@ func (g *group) commit(writes []*write) {
 }
 
 // commitOne runs a statement by itself.
-func (g *group) commitOne(ctx context.Context, w *write) {
+func (c *committer) commitOne(ctx context.Context, w *write) {
 	defer close(w.done)
-	db, err := g.Conn(ctx)
+	db, err := c.Conn(ctx)
 	if err != nil {
 		w.err = err
 		return
@@ -139,13 +139,13 @@ func (g *group) commitOne(ctx context.Context, w *write) {
 
 // runAll runs the statements one after the other. It returns the error of one
 // that may have undone those before it.
-func (g *group) runAll(ctx context.Context, tx *sql.Tx, writes []*write) error {
+func (c *committer) runAll(ctx context.Context, tx *sql.Tx, writes []*write) error {
 	for _, w := range writes {
 		if !w.claimed.CompareAndSwap(false, true) {
 			continue
 		}
 		w.res, w.err = tx.ExecContext(ctx, w.query, w.args...)
-		if w.err != nil && !harmless(g.fault(ctx, w.err)) {
+		if w.err != nil && !harmless(w.err) {
 			return w.err
 		}
 	}
@@ -154,5 +154,6 @@ func (g *group) runAll(ctx context.Context, tx *sql.Tx, writes []*write) error {
 
 // harmless says whether a statement that failed left its transaction as it was.
 func harmless(err error) bool {
-	return errors.As(err, new(taken)) || errors.Is(err, errForeignKey)
+	var fault *gosqlite.Error
+	return errors.As(err, &fault) && fault.Code()&0xff == sqliteConstraint
 }

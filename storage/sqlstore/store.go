@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pressly/goose/v3"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
@@ -34,14 +35,16 @@ type Store struct {
 	cursor   cursor
 }
 
-// dialect is what the two databases are to each other: SQL that differs.
+// dialect is what the two databases are to each other.
 type dialect struct {
 	name         string
-	migrations   string // folder
-	array        string // aggregates values to a JSON array
-	counts       string // makes rows of counters of the JSON object $1, expiring at $2
-	lockKeys     string // keeps others from writing signing keys until the commit; "" where nobody could
-	writesInWith bool   // WITH may hold statements that write
+	goose        goose.Dialect
+	migrations   string                                                // folder
+	alone        func(ctx context.Context, migrate func() error) error // keeps other nodes from migrating
+	array        string                                                // aggregates values to a JSON array
+	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
+	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
+	writesInWith bool                                                  // WITH may hold statements that write
 }
 
 // Open connects to a database. It changes nothing there: see Migrate.
@@ -71,7 +74,7 @@ func newStore(d dialect, dialector gorm.Dialector, pool *conn, config Config) (*
 		Logger:                 logger.Discard,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", d.name, err)
+		return nil, errors.Join(fmt.Errorf("open %s: %w", d.name, err), pool.close())
 	}
 	return &Store{
 		dialect:  d,

@@ -58,7 +58,7 @@ func (l listener) listen(ctx context.Context, wake func()) (heard bool, err erro
 	if err != nil {
 		return false, err
 	}
-	defer l.hangUp(db)
+	defer hangUp(db)
 	if _, err := db.Exec(ctx, "LISTEN gatehouse_changes"); err != nil {
 		return false, err
 	}
@@ -67,14 +67,5 @@ func (l listener) listen(ctx context.Context, wake func()) (heard bool, err erro
 		if _, err := db.WaitForNotification(ctx); err != nil {
 			return true, err
 		}
-	}
-}
-
-// hangUp closes a connection, without much waiting for a server that is gone.
-func (l listener) hangUp(db *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if err := db.Close(ctx); err != nil {
-		l.log.DebugContext(ctx, "the connection that listened was not closed cleanly", "error", err)
 	}
 }

@@ -128,6 +128,8 @@ func (c *cluster) stop() error {
 	return errors.Join(c.alive.Close(), c.keeper.Wait())
 }
 
+var errNotInstalled = errors.New("PostgreSQL is not installed: there is no initdb in PATH or /usr/lib/postgresql/*/bin")
+
 // findPostgres returns the directory of the server's programs.
 func findPostgres() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
@@ -137,7 +139,7 @@ func findPostgres() (string, error) {
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
-		return "", errors.New("no initdb in PATH or /usr/lib/postgresql/*/bin")
+		return "", errNotInstalled
 	}
 	return filepath.Dir(found[len(found)-1]), nil
 }

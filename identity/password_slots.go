@@ -80,8 +80,8 @@ const cheapHeap = 16 << 20
 func (r *room) take(n int64) {
 	r.entry.Lock()
 	defer r.entry.Unlock()
-	garbage := r.garbage.Load()
-	if garbage > 0 && r.used.Load()+garbage+n > r.budget && scannableHeap() <= cheapHeap {
+	used, garbage := r.used.Load(), r.garbage.Load() // in this order: what leaves meanwhile counts twice, not never
+	if garbage > 0 && used+garbage+n > r.budget && scannableHeap() <= cheapHeap {
 		runtime.GC()
 		r.garbage.Add(-garbage)
 	}

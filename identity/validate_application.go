@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// The longest lifetimes an application may have.
+// The longest lifetimes an application may have; a session, too, ends within a year.
 const (
-	MaxAccessTokenLifetime  = 24 * time.Hour
-	MaxRefreshTokenLifetime = 365 * 24 * time.Hour
+	maxAccessTokenLifetime  = 24 * time.Hour
+	maxRefreshTokenLifetime = 365 * 24 * time.Hour
 )
 
 // Validate says whether the application can be stored: nil,
@@ -55,7 +55,7 @@ func (a Application) validateGrants(f *faults) {
 
 // validateReach checks what the application may ask for and where answers may go.
 func (a Application) validateReach(f *faults) {
-	f.want("scopes", each(a.Scopes, IsScope), "must be scope tokens (RFC 6749 section 3.3), each of them once")
+	f.want("scopes", each(a.Scopes, isScope), "must be scope tokens (RFC 6749 section 3.3), each of them once")
 	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be absolute URIs without a fragment (RFC 8707 section 2), each of them once")
 	const redirect = "must be https, http on a loopback address, or a private scheme in reverse domain form, without a fragment, each of them once"
 	f.want("redirectUris", each(a.RedirectURIs, isRedirectURI), redirect)
@@ -64,9 +64,9 @@ func (a Application) validateReach(f *faults) {
 }
 
 func (a Application) validateTokens(f *faults) {
-	f.want("accessTokenLifetime", isLifetime(a.AccessTokenLifetime, MaxAccessTokenLifetime), "must be whole seconds, from 1 to 86400")
-	f.want("refreshTokenLifetime", isLifetime(a.RefreshTokenLifetime, MaxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
-	f.want("sessionLifetime", isLifetime(a.SessionLifetime, MaxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
+	f.want("accessTokenLifetime", isLifetime(a.AccessTokenLifetime, maxAccessTokenLifetime), "must be whole seconds, from 1 to 86400")
+	f.want("refreshTokenLifetime", isLifetime(a.RefreshTokenLifetime, maxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
+	f.want("sessionLifetime", isLifetime(a.SessionLifetime, maxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
 	f.want("idTokenSignedResponseAlg", slices.Contains([]string{"", "RS256", "ES256"}, a.IDTokenSignedResponseAlg), "must be RS256 or ES256")
 }
 
@@ -74,8 +74,8 @@ func isGrant(s string) bool {
 	return slices.Contains([]string{GrantPassword, GrantClientCredentials, GrantRefreshToken}, s)
 }
 
-// IsScope says whether s is one scope token (RFC 6749 §3.3).
-func IsScope(s string) bool { return isVisible(s) && !strings.ContainsAny(s, `"\`) }
+// isScope says whether s is one scope token (RFC 6749 §3.3).
+func isScope(s string) bool { return isVisible(s) && !strings.ContainsAny(s, `"\`) }
 
 // isLifetime says whether d is the default or within bounds.
 func isLifetime(d, most time.Duration) bool {

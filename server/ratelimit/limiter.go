@@ -24,7 +24,7 @@ type Limiter struct {
 
 	mu      sync.Mutex
 	buckets *simplelru.LRU[string, *bucket] // nil: no limit
-	pending map[string]*bucket              // those that hold what the others were not told
+	pending map[string]*bucket              // of these, those that hold what the others were not told
 
 	away bool // the database could not be reached the last time; Share's alone
 }
@@ -36,7 +36,8 @@ func New(d Deps, c Config) *Limiter {
 	if c.PerMinute > 0 {
 		l.rate.cost = time.Minute / time.Duration(c.PerMinute)
 		l.rate.brim = l.rate.cost * time.Duration(c.Burst)
-		l.buckets, _ = simplelru.NewLRU[string, *bucket](c.Keys, nil) // fails only without a size
+		forgotten := func(key string, _ *bucket) { delete(l.pending, key) }
+		l.buckets, _ = simplelru.NewLRU(c.Keys, forgotten) // fails only without a size
 	}
 	return l
 }

@@ -233,11 +233,13 @@ func TestWhatOthersAllowedIsNotHeldAgainstAClient(t *testing.T) {
 type flaky struct {
 	storage.Counters
 	down  atomic.Bool
-	calls atomic.Int32
+	calls atomic.Int32 // statements
+	keys  atomic.Int32 // in them
 }
 
 func (f *flaky) AddCounts(ctx context.Context, window, until time.Time, counts map[string]int) (map[string]int, error) {
 	f.calls.Add(1)
+	f.keys.Add(int32(len(counts)))
 	if f.down.Load() {
 		return nil, errors.New("no route to host")
 	}
@@ -267,6 +269,29 @@ func TestCountsOutliveAnOutage(t *testing.T) {
 	}
 	if got := take(two, "k", 20); got != 0 {
 		t.Errorf("the other node allowed %d, want none: 10 were taken during the outage", got)
+	}
+}
+
+func TestAnOutageDoesNotFillTheMemory(t *testing.T) {
+	t.Parallel()
+	store := &flaky{Counters: storagetest.Open(t, storagetest.SQLite(t))}
+	l := newLimiter(newClock(), store, ratelimit.Config{PerMinute: 60, Keys: 100})
+	store.down.Store(true)
+	for i := range 1000 {
+		take(l, fmt.Sprint("key ", i), 1)
+		if i%300 == 0 {
+			if err := l.Share(t.Context()); err == nil {
+				t.Fatal("Share() = nil without a database")
+			}
+		}
+	}
+	store.down.Store(false)
+	store.keys.Store(0)
+	if err := l.Share(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := store.keys.Load(); got != 100 {
+		t.Errorf("%d keys were kept for the others, want the 100 that are remembered", got)
 	}
 }
 

@@ -73,12 +73,12 @@ func (l *Limiter) due() map[string]*bucket {
 	return due
 }
 
-// postpone puts back what was not told.
+// postpone puts back what was not told, but for the keys forgotten meanwhile.
 func (l *Limiter) postpone(due map[string]*bucket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for key, b := range due {
-		if l.pending[key] == nil && b.pending > 0 {
+		if known, _ := l.buckets.Peek(key); known == b && b.pending > 0 {
 			l.pending[key] = b
 		}
 	}

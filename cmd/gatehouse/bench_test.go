@@ -1,7 +1,7 @@
 package main_test
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,8 +20,8 @@ import (
 
 // The benchmarks ask a whole server, in a process of its own, over loopback HTTP
 // by 32 clients, and report what a request costs that process: cpu-µs/op is its
-// processor time, stmts/op what it asked the database, rss-MiB and peak-MiB its
-// memory. On SQLite the database is in the process and its time is included.
+// processor time, stmts/op what it asked the database, server-allocs/op and
+// server-KiB/op what it allocated, rss-MiB and peak-MiB its memory. On SQLite the database is in the process and its time is included.
 //
 //	go test -run '^$' -bench . ./cmd/gatehouse
 const benchClients = 32
@@ -108,7 +108,7 @@ func (p *process) load(b *testing.B, next func(client int, last []byte) ask) {
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	var clients atomic.Int32
-	statements, cpu := p.statements(b), p.cpu(b)
+	before := p.usage(b)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		number := int(clients.Add(1)) - 1
@@ -123,37 +123,48 @@ func (p *process) load(b *testing.B, next func(client int, last []byte) ask) {
 		}
 	})
 	b.StopTimer()
+	cpu := p.cpu(b)
+	after := p.usage(b)
 	rss, peak := p.memory(b)
 	n := float64(b.N)
-	b.ReportMetric(float64((p.cpu(b)-cpu).Nanoseconds())/n/1000, "cpu-µs/op")
-	b.ReportMetric((p.statements(b)-statements)/n, "stmts/op")
+	b.ReportMetric(float64((cpu-before.cpu).Nanoseconds())/n/1000, "cpu-µs/op")
+	b.ReportMetric((after.statements-before.statements)/n, "stmts/op")
+	b.ReportMetric((after.allocations-before.allocations)/n, "server-allocs/op")
+	b.ReportMetric((after.allocated-before.allocated)/n/1024, "server-KiB/op")
 	b.ReportMetric(float64(rss)/1024, "rss-MiB")
 	b.ReportMetric(float64(peak)/1024, "peak-MiB")
 }
 
-// statements is how many statements the process has sent to its database.
-func (p *process) statements(b *testing.B) float64 {
+// usage is what the process counts of itself.
+type usage struct {
+	cpu         time.Duration
+	statements  float64 // sent to the database
+	allocations float64
+	allocated   float64 // bytes
+}
+
+func (p *process) usage(b *testing.B) usage {
 	b.Helper()
+	u := usage{cpu: p.cpu(b)}
 	response, err := http.Get("http://" + p.metrics + "/metrics")
 	if err != nil {
 		b.Fatalf("metrics: %v", err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		b.Fatalf("metrics: %v", err)
-	}
-	var total float64
-	for line := range bytes.Lines(body) {
-		if text, ok := strings.CutPrefix(string(line), "gatehouse_sql_statements_total"); ok {
-			value, err := strconv.ParseFloat(strings.TrimSpace(text[strings.LastIndexByte(text, ' '):]), 64)
-			if err != nil {
-				b.Fatalf("metrics: %v", err)
-			}
-			total += value
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		name, text, _ := strings.Cut(lines.Text(), " ")
+		name, _, _ = strings.Cut(name, "{")
+		value, _ := strconv.ParseFloat(text[strings.LastIndexByte(text, ' ')+1:], 64) // comments are no numbers
+		switch name {
+		case "gatehouse_sql_statements_total":
+			u.statements += value
+		case "go_memstats_mallocs_total":
+			u.allocations = value
+		case "go_memstats_alloc_bytes_total":
+			u.allocated = value
 		}
 	}
-	return total
+	return u
 }
 
 const formType = "application/x-www-form-urlencoded"

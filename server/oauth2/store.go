@@ -11,6 +11,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/throttle"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -47,7 +48,7 @@ func (h store) Authenticate(ctx context.Context, username, password string) (str
 		stale = old
 		return ok, err
 	}
-	result, err := h.Guard.SignIn(ctx, throttle.Attempt{Username: username, Address: g.Address, Device: g.Address}, verify)
+	result, err := h.Guard.SignIn(ctx, throttle.Attempt{Username: username, Address: g.Address, Device: web.AddressKey(g.Address)}, verify)
 	switch {
 	case errors.Is(err, errors.InvalidCredentials):
 		return "", notFound(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/errors"
+	"gatehouse/server/servertest"
 	"gatehouse/storage"
 )
 
@@ -24,7 +25,7 @@ func TestStartHandsOnWhatStillMatters(t *testing.T) {
 	if err := store.Announce(t.Context(), all...); err != nil {
 		t.Fatal(err)
 	}
-	f, heard := follow(t, store, (&clock{at: start}).now)
+	f, heard := follow(t, store, servertest.ClockAt(start).Now)
 	if f.Fresh() {
 		t.Error("Fresh() before Start = true")
 	}
@@ -51,7 +52,7 @@ func TestStartLooksBackOnlySoFar(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.hide("session 0", "session 499", "session 500")
-	run(t, store, (&clock{at: start}).now)
+	run(t, store, servertest.ClockAt(start).Now)
 	store.settle(t)
 	if after := store.lastAfter(); after != 500 {
 		t.Errorf("reads after line %d, want after 500", after)
@@ -62,7 +63,7 @@ func TestStartFailsWithTheDatabase(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	store.fail(errors.New("gone"))
-	f, _ := follow(t, store, (&clock{at: start}).now)
+	f, _ := follow(t, store, servertest.ClockAt(start).Now)
 	if err := f.Start(t.Context()); err == nil || f.Fresh() {
 		t.Errorf("Start() = %v, Fresh() = %v, want an error and false", err, f.Fresh())
 	}
@@ -71,7 +72,7 @@ func TestStartFailsWithTheDatabase(t *testing.T) {
 func TestOwnAnnouncementsArriveAtOnce(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	f, heard := follow(t, store, (&clock{at: start}).now)
+	f, heard := follow(t, store, servertest.ClockAt(start).Now)
 	if err := f.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -116,14 +117,14 @@ func TestRunReadsWhenWoken(t *testing.T) {
 func TestRunHearsLinesThatCommitLate(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	now := &clock{at: start}
-	_, heard := run(t, store, now.now)
+	now := servertest.ClockAt(start)
+	_, heard := run(t, store, now.Now)
 	store.hide("late")
 	store.elsewhere(t, "before", "late", "after")
 	store.wake(t)
 	eventually(t, "the lines around it", func() bool { return slices.Contains(heard.keys(), "after") })
 	for range 5 { // reads do not lose sight of it for as long as its transaction may last
-		now.add(1900 * time.Millisecond)
+		now.Advance(1900 * time.Millisecond)
 		store.settle(t)
 	}
 	store.hide()
@@ -137,7 +138,7 @@ func TestRunHearsLinesThatCommitLate(t *testing.T) {
 func TestRunReadsNothingTwiceWithoutGaps(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	_, heard := run(t, store, (&clock{at: start}).now)
+	_, heard := run(t, store, servertest.ClockAt(start).Now)
 	store.elsewhere(t, "one", "two", "three")
 	store.wake(t)
 	eventually(t, "all three", func() bool { return len(heard.keys()) == 3 })
@@ -150,8 +151,8 @@ func TestRunReadsNothingTwiceWithoutGaps(t *testing.T) {
 func TestRunGivesUpGaps(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	now := &clock{at: start}
-	_, heard := run(t, store, now.now)
+	now := servertest.ClockAt(start)
+	_, heard := run(t, store, now.Now)
 	store.hide("never")
 	store.elsewhere(t, "before", "never", "after")
 	store.wake(t)
@@ -160,7 +161,7 @@ func TestRunGivesUpGaps(t *testing.T) {
 	if after := store.lastAfter(); after != 1 {
 		t.Errorf("reads after line %d while one is missing, want after 1", after)
 	}
-	now.add(11 * time.Second)
+	now.Advance(11 * time.Second)
 	store.settle(t)
 	if after := store.lastAfter(); after != 3 {
 		t.Errorf("reads after line %d when the gap is old, want after 3", after)
@@ -170,11 +171,11 @@ func TestRunGivesUpGaps(t *testing.T) {
 func TestRunSurvivesAnOutage(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
-	now := &clock{at: start}
-	f, heard := run(t, store, now.now)
+	now := servertest.ClockAt(start)
+	f, heard := run(t, store, now.Now)
 
 	store.fail(errors.New("connection refused"))
-	now.add(1001 * time.Millisecond)
+	now.Advance(1001 * time.Millisecond)
 	store.settle(t)
 	if f.Fresh() {
 		t.Error("Fresh() a second into the outage = true")
@@ -195,9 +196,9 @@ func TestRunStartsOverAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	store := newStore(t)
 	store.elsewhere(t, "first")
-	now := &clock{at: start}
-	f, heard := run(t, store, now.now)
-	now.add(storage.ChangeRetention)
+	now := servertest.ClockAt(start)
+	f, heard := run(t, store, now.Now)
+	now.Advance(storage.ChangeRetention)
 	eventually(t, "the feed to recover", f.Fresh)
 	if diff := cmp.Diff([]string{"first", "reset", "first"}, heard.keys()); diff != "" {
 		t.Errorf("heard (-want +got):\n%s", diff)

@@ -18,24 +18,6 @@ import (
 // start is when a test with a clock of its own begins.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// clock is a clock that a test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // unruly is a database that shows lines late, fails, and wakes when told to:
 // what PostgreSQL does and SQLite cannot be made to do.
 type unruly struct {

@@ -198,7 +198,7 @@ func TestAsksTheDatabaseWhileTheFeedIsLost(t *testing.T) {
 	n := started(t, directory.Config{})
 	id := n.newUser(t)
 	n.disabled(t, id)
-	n.clock.add(1001 * time.Millisecond) // nobody has read the feed since
+	n.clock.Advance(1001 * time.Millisecond) // nobody has read the feed since
 	check(t, n.other.SetUserDisabled(t.Context(), id, true, start))
 	check(t, n.other.RevokeToken(t.Context(), "jti", start.Add(time.Hour)))
 	n.store.reads.Store(0)
@@ -222,7 +222,7 @@ func TestStartsOverAfterALongOutage(t *testing.T) {
 	id := n.newUser(t)
 	n.disabled(t, id)
 	check(t, n.store.RevokeToken(t.Context(), "jti", start.Add(time.Hour)))
-	n.clock.add(storage.ChangeRetention)
+	n.clock.Advance(storage.ChangeRetention)
 	n.run(t)
 	eventually(t, "the feed", n.feed.Fresh)
 	n.store.reads.Store(0)

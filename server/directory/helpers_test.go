@@ -3,7 +3,6 @@ package directory_test
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,30 +13,13 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/changes"
 	"gatehouse/server/directory"
+	"gatehouse/server/servertest"
 	"gatehouse/storage/sqlstore"
 	"gatehouse/storage/storagetest"
 )
 
 // start is when a test begins.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-
-// clock is a clock that a test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // counted is a database that counts what is read of it, and can hold an answer
 // back when it has it.
@@ -84,7 +66,7 @@ type node struct {
 	store *counted
 	other *sqlstore.Store
 	feed  *changes.Feed
-	clock *clock
+	clock *servertest.Clock
 }
 
 // newNode returns a node that has not started to follow.
@@ -94,11 +76,11 @@ func newNode(t testing.TB, c directory.Config) *node {
 	n := &node{
 		store: &counted{Store: storagetest.Open(t, dsn)},
 		other: storagetest.Open(t, dsn),
-		clock: &clock{at: start},
+		clock: servertest.ClockAt(start),
 	}
-	n.feed = changes.New(changes.Deps{Store: n.store, Now: n.clock.now, Log: slog.New(slog.DiscardHandler)})
+	n.feed = changes.New(changes.Deps{Store: n.store, Now: n.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	n.Directory = directory.New(directory.Deps{
-		Identity: n.store, Store: n.store, Feed: n.feed, Now: n.clock.now,
+		Identity: n.store, Store: n.store, Feed: n.feed, Now: n.clock.Now,
 	}, c)
 	return n
 }

@@ -61,7 +61,7 @@ func TestRevocationsAreSwept(t *testing.T) {
 	for i, key := range []string{"a", "b", "c"} {
 		check(t, n.store.RevokeToken(t.Context(), key, start.Add(time.Duration(i+1)*time.Hour)))
 	}
-	n.clock.add(2*time.Hour + time.Second) // a and b are over
+	n.clock.Advance(2*time.Hour + time.Second) // a and b are over
 	check(t, n.store.RevokeToken(t.Context(), "d", start.Add(4*time.Hour)))
 	n.run(t)
 	eventually(t, "the feed", n.feed.Fresh)

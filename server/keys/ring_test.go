@@ -19,6 +19,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/keys"
+	"gatehouse/server/servertest"
 	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
 	"gatehouse/storage/storagetest"
@@ -26,7 +27,7 @@ import (
 
 func TestOpenMakesTheFirstKeys(t *testing.T) {
 	t.Parallel()
-	now := &clock{at: start}
+	now := servertest.ClockAt(start)
 	r := open(t, empty(t), now, keys.Config{}, oldSecret)
 
 	var got []string
@@ -53,9 +54,9 @@ func TestOpenMakesTheFirstKeys(t *testing.T) {
 
 func TestOpenTakesTheStoredKeys(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	first := open(t, store, now, keys.Config{}, oldSecret)
-	now.add(time.Hour)
+	now.Advance(time.Hour)
 	second := open(t, store, now, keys.Config{}, oldSecret)
 	if diff := cmp.Diff(first.List(), second.List()); diff != "" {
 		t.Errorf("List() after a restart (-before +after):\n%s", diff)
@@ -67,7 +68,7 @@ func TestNodesAgreeOnTheFirstKeys(t *testing.T) {
 	for _, database := range storagetest.Databases() {
 		t.Run(database.Name, func(t *testing.T) {
 			t.Parallel()
-			dsn, now := database.DSN(t), &clock{at: start}
+			dsn, now := database.DSN(t), servertest.ClockAt(start)
 			stores, rings := make([]*sqlstore.Store, 3), make([]*keys.Ring, 3)
 			var starting errgroup.Group
 			for i := range stores {
@@ -92,7 +93,7 @@ func TestNodesAgreeOnTheFirstKeys(t *testing.T) {
 
 func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
-	ctx, now := t.Context(), &clock{at: start}
+	ctx, now := t.Context(), servertest.ClockAt(start)
 	t.Run("another master secret", func(t *testing.T) {
 		t.Parallel()
 		_, err := keys.Open(ctx, deps(t, seeded(t), now, newSecret), keys.Config{})
@@ -139,7 +140,7 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 
 func TestOpenSealsAgain(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	before := open(t, store, now, keys.Config{}, newSecret, oldSecret)
 	after := open(t, store, now, keys.Config{}, newSecret) // the old secret is gone
 	if diff := cmp.Diff(before.List(), after.List()); diff != "" {
@@ -150,7 +151,7 @@ func TestOpenSealsAgain(t *testing.T) {
 func TestReloadKeepsTheRingOnAnError(t *testing.T) {
 	t.Parallel()
 	store := &failing{Store: seeded(t)}
-	r := open(t, store, &clock{at: start}, keys.Config{}, oldSecret)
+	r := open(t, store, servertest.ClockAt(start), keys.Config{}, oldSecret)
 	before := r.List()
 	store.fail(errors.New("gone"))
 	if err := r.Reload(t.Context()); err == nil {
@@ -164,7 +165,7 @@ func TestReloadKeepsTheRingOnAnError(t *testing.T) {
 
 func TestRunReadsWhatOtherNodesChanged(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	here, there := open(t, store, now, keys.Config{}, oldSecret), open(t, store, now, keys.Config{}, oldSecret)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -183,7 +184,7 @@ func TestRunReadsWhatOtherNodesChanged(t *testing.T) {
 
 func TestRunTriesAgain(t *testing.T) {
 	t.Parallel()
-	now, seeds := &clock{at: start}, seeded(t)
+	now, seeds := servertest.ClockAt(start), seeded(t)
 	store := &failing{Store: seeds}
 	there := open(t, seeds, now, keys.Config{}, oldSecret)
 	var log bytes.Buffer // read when Run has ended
@@ -256,29 +257,11 @@ func (o *outrun) Keys(ctx context.Context) ([]storage.Key, error) {
 // start is when every test begins.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// clock is a clock that a test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
+func deps(t testing.TB, store keys.Store, now *servertest.Clock, secrets ...string) keys.Deps {
+	return keys.Deps{Store: store, Master: master(t, secrets...), Now: now.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-func deps(t testing.TB, store keys.Store, now *clock, secrets ...string) keys.Deps {
-	return keys.Deps{Store: store, Master: master(t, secrets...), Now: now.now, Log: slog.New(slog.DiscardHandler)}
-}
-
-func open(t testing.TB, store keys.Store, now *clock, c keys.Config, secrets ...string) *keys.Ring {
+func open(t testing.TB, store keys.Store, now *servertest.Clock, c keys.Config, secrets ...string) *keys.Ring {
 	t.Helper()
 	return must(keys.Open(t.Context(), deps(t, store, now, secrets...), c))(t)
 }
@@ -304,7 +287,7 @@ var firstKeys = func() func(t testing.TB) []storage.Key {
 	return func(t testing.TB) []storage.Key {
 		once.Do(func() {
 			store := empty(t)
-			open(t, store, &clock{at: start}, keys.Config{}, oldSecret)
+			open(t, store, servertest.ClockAt(start), keys.Config{}, oldSecret)
 			made = must(store.Keys(t.Context()))(t)
 		})
 		return made

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/server/keys"
+	"gatehouse/server/servertest"
 	"gatehouse/storage"
 )
 
@@ -16,13 +17,13 @@ var config = keys.Config{RotateEvery: 30 * 24 * time.Hour, PublishBefore: 2 * ti
 
 func TestRotate(t *testing.T) {
 	t.Parallel()
-	now := &clock{at: start}
+	now := servertest.ClockAt(start)
 	r := open(t, seeded(t), now, config, oldSecret)
 	oldToken := sign(t, r, keys.ES256)
 	oldKey := kid(t, r, oldToken)
 	_, etag := r.JWKS()
 
-	now.add(time.Hour)
+	now.Advance(time.Hour)
 	if err := r.Rotate(t.Context(), keys.ES256); err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +35,11 @@ func TestRotate(t *testing.T) {
 		t.Error("the ETag stayed although a key was added")
 	}
 
-	now.add(config.PublishBefore - time.Second)
+	now.Advance(config.PublishBefore - time.Second)
 	if got := kid(t, r, sign(t, r, keys.ES256)); got != oldKey {
 		t.Errorf("a second before its time %s signs, want %s", got, oldKey)
 	}
-	now.add(time.Second)
+	now.Advance(time.Second)
 	if got := kid(t, r, sign(t, r, keys.ES256)); got == oldKey {
 		t.Error("the old key still signs when the new one is due")
 	}
@@ -48,10 +49,10 @@ func TestRotate(t *testing.T) {
 	}
 	verify(t, r, oldToken)
 
-	now.add(config.RetainFor - time.Second)
+	now.Advance(config.RetainFor - time.Second)
 	verify(t, r, oldToken)
 	_, etag = r.JWKS()
-	now.add(time.Second)
+	now.Advance(time.Second)
 	if diff := cmp.Diff([]string{"ES256 active", "RS256 active"}, states(r)); diff != "" {
 		t.Errorf("when the last token has expired (-want +got):\n%s", diff)
 	}
@@ -68,7 +69,7 @@ func TestRotate(t *testing.T) {
 
 func TestRotateAnnounces(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	r := open(t, store, now, config, oldSecret)
 	var announced []storage.ChangeKind
 	store.OnAnnounce(func(changes []storage.Change) {
@@ -86,7 +87,7 @@ func TestRotateAnnounces(t *testing.T) {
 
 func TestRotateAllAlgorithms(t *testing.T) {
 	t.Parallel()
-	now := &clock{at: start}
+	now := servertest.ClockAt(start)
 	r := open(t, seeded(t), now, config, oldSecret)
 	if err := r.Rotate(t.Context()); err != nil {
 		t.Fatal(err)
@@ -102,13 +103,13 @@ func TestRotateAllAlgorithms(t *testing.T) {
 
 func TestRotateNow(t *testing.T) {
 	t.Parallel()
-	now := &clock{at: start}
+	now := servertest.ClockAt(start)
 	r := open(t, seeded(t), now, config, oldSecret)
 	oldKey := kid(t, r, sign(t, r, keys.ES256))
 	if err := r.Rotate(t.Context(), keys.ES256); err != nil {
 		t.Fatal(err)
 	}
-	now.add(time.Minute)
+	now.Advance(time.Minute)
 	before := r.List()
 	if err := r.RotateNow(t.Context(), keys.ES256); err != nil {
 		t.Fatal(err)
@@ -123,7 +124,7 @@ func TestRotateNow(t *testing.T) {
 		t.Errorf("before the nodes know the new key %s signs, want %s", got, oldKey)
 	}
 	for _, later := range []time.Duration{2 * time.Second, config.PublishBefore, config.RetainFor} {
-		now.add(later)
+		now.Advance(later)
 		if got := kid(t, r, sign(t, r, keys.ES256)); got != newKey {
 			t.Errorf("%v later %s signs, want %s", later, got, newKey)
 		}
@@ -135,16 +136,16 @@ func TestRotateNow(t *testing.T) {
 
 func TestRotateDue(t *testing.T) {
 	t.Parallel()
-	now := &clock{at: start}
+	now := servertest.ClockAt(start)
 	r := open(t, seeded(t), now, config, oldSecret)
 	oldKey := kid(t, r, sign(t, r, keys.ES256))
 
-	now.add(config.RotateEvery - config.PublishBefore - time.Second)
+	now.Advance(config.RotateEvery - config.PublishBefore - time.Second)
 	rotateDue(t, r)
 	if got := len(r.List()); got != 2 {
 		t.Fatalf("a second too early there are %d keys, want 2", got)
 	}
-	now.add(time.Second)
+	now.Advance(time.Second)
 	for range 2 { // the second one finds nothing to do
 		rotateDue(t, r)
 		want := []string{"ES256 active", "ES256 pending", "RS256 active", "RS256 pending"}
@@ -152,7 +153,7 @@ func TestRotateDue(t *testing.T) {
 			t.Errorf("when rotation is due (-want +got):\n%s", diff)
 		}
 	}
-	now.add(config.PublishBefore)
+	now.Advance(config.PublishBefore)
 	if got := kid(t, r, sign(t, r, keys.ES256)); got == oldKey {
 		t.Error("the old key still signs after RotateEvery")
 	}
@@ -160,9 +161,9 @@ func TestRotateDue(t *testing.T) {
 
 func TestTwoNodesRotateAtOnce(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	here, there := open(t, store, now, config, oldSecret), open(t, store, now, config, oldSecret)
-	now.add(config.RotateEvery)
+	now.Advance(config.RotateEvery)
 	done := make(chan error, 2)
 	for _, r := range []*keys.Ring{here, there} {
 		go func() { done <- r.RotateDue(t.Context()) }()
@@ -185,7 +186,7 @@ func TestTwoNodesRotateAtOnce(t *testing.T) {
 
 func TestRotateWhenOutrun(t *testing.T) {
 	t.Parallel()
-	now, store := &clock{at: start}, seeded(t)
+	now, store := servertest.ClockAt(start), seeded(t)
 	there := open(t, store, now, config, oldSecret)
 	faster := 0
 	here := open(t, &outrun{store, func() error {
@@ -193,7 +194,7 @@ func TestRotateWhenOutrun(t *testing.T) {
 			return nil
 		}
 		faster--
-		now.add(time.Minute)
+		now.Advance(time.Minute)
 		return there.Rotate(t.Context(), keys.ES256)
 	}}, now, config, oldSecret)
 
@@ -213,7 +214,7 @@ func TestRotateWhenOutrun(t *testing.T) {
 
 func TestSignWithAClockThatIsBehind(t *testing.T) {
 	t.Parallel()
-	r := open(t, seeded(t), &clock{at: start.Add(-time.Minute)}, config, oldSecret)
+	r := open(t, seeded(t), servertest.ClockAt(start.Add(-time.Minute)), config, oldSecret)
 	verify(t, r, sign(t, r, keys.ES256))
 }
 

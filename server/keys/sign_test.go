@@ -9,11 +9,12 @@ import (
 
 	"gatehouse/server/bearer"
 	"gatehouse/server/keys"
+	"gatehouse/server/servertest"
 )
 
 func TestSign(t *testing.T) {
 	t.Parallel()
-	r := open(t, seeded(t), &clock{at: start}, keys.Config{}, oldSecret)
+	r := open(t, seeded(t), servertest.ClockAt(start), keys.Config{}, oldSecret)
 	for _, alg := range []string{keys.ES256, keys.RS256} {
 		for _, typ := range []string{keys.TypAccessToken, keys.TypIDToken, "logout+jwt"} {
 			t.Run(alg+" "+typ, func(t *testing.T) {
@@ -37,7 +38,7 @@ func TestSign(t *testing.T) {
 
 func TestSignRefuses(t *testing.T) {
 	t.Parallel()
-	r := open(t, seeded(t), &clock{at: start}, keys.Config{}, oldSecret)
+	r := open(t, seeded(t), servertest.ClockAt(start), keys.Config{}, oldSecret)
 	for _, alg := range []string{"", "none", "HS256", "ES384", "es256"} {
 		if token, err := r.Sign(alg, keys.TypIDToken, claims()); err == nil {
 			t.Errorf("Sign(%q) = %s", alg, token)
@@ -49,7 +50,7 @@ func TestSignRefuses(t *testing.T) {
 }
 
 func BenchmarkSign(b *testing.B) {
-	r := open(b, seeded(b), &clock{at: start}, keys.Config{}, oldSecret)
+	r := open(b, seeded(b), servertest.ClockAt(start), keys.Config{}, oldSecret)
 	for _, alg := range []string{keys.ES256, keys.RS256} {
 		b.Run(alg, func(b *testing.B) {
 			b.ReportAllocs()

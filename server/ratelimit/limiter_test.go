@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,32 +13,17 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/ratelimit"
+	"gatehouse/server/servertest"
 	"gatehouse/storage"
 	"gatehouse/storage/storagetest"
 )
 
-// clock is a clock that tests turn.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
 // newClock stands at the start of a window of ten seconds.
-func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
+func newClock() *servertest.Clock {
+	return servertest.ClockAt(time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC))
 }
 
-func (c *clock) advance(by time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(by)
-}
-
-func newLimiter(c *clock, store storage.Counters, config ratelimit.Config) *ratelimit.Limiter {
+func newLimiter(c *servertest.Clock, store storage.Counters, config ratelimit.Config) *ratelimit.Limiter {
 	return ratelimit.New(ratelimit.Deps{Store: store, Now: c.Now, Log: slog.New(slog.DiscardHandler)}, config)
 }
 
@@ -63,11 +47,11 @@ func TestAllow(t *testing.T) {
 	if got := take(l, "b", 20); got != 10 {
 		t.Errorf("%d of another key's were allowed, want 10", got)
 	}
-	c.advance(3500 * time.Millisecond)
+	c.Advance(3500 * time.Millisecond)
 	if got := take(l, "a", 20); got != 3 {
 		t.Errorf("%d were allowed 3.5 seconds later, want 3", got)
 	}
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	if got := take(l, "a", 20); got != 10 {
 		t.Errorf("%d were allowed an hour later, want the burst of 10", got)
 	}
@@ -91,11 +75,11 @@ func TestRetryAfterIsExact(t *testing.T) {
 			if ok || wait <= 0 {
 				t.Fatalf("at %d a minute: Allow() = %s, %t, want to wait", perMinute, wait, ok)
 			}
-			c.advance(wait - time.Nanosecond)
+			c.Advance(wait - time.Nanosecond)
 			if _, ok := l.Allow("a"); ok {
 				t.Errorf("at %d a minute: allowed before the %s were over", perMinute, wait)
 			}
-			c.advance(time.Nanosecond)
+			c.Advance(time.Nanosecond)
 			if again, ok := l.Allow("a"); !ok {
 				t.Errorf("at %d a minute: not allowed after %s, but after %s more", perMinute, wait, again)
 			}
@@ -162,11 +146,11 @@ func TestNodesShareALimit(t *testing.T) {
 		t.Errorf("%d and %d were allowed once the nodes had talked, want none", a, b)
 	}
 	// 17 went out of 10. Seven seconds pay that back, the eighth is for a request.
-	c.advance(6 * time.Second)
+	c.Advance(6 * time.Second)
 	if a, b := take(one, "k", 5), take(two, "k", 5); a != 0 || b != 0 {
 		t.Errorf("%d and %d were allowed after six seconds, want none", a, b)
 	}
-	c.advance(2 * time.Second)
+	c.Advance(2 * time.Second)
 	if a := take(one, "k", 5); a != 1 {
 		t.Errorf("%d were allowed after two more, want 1", a)
 	}
@@ -190,7 +174,7 @@ func TestNodesTogetherStayNearTheLimit(t *testing.T) {
 			for _, node := range nodes {
 				allowed += take(node, "k", 20)
 			}
-			c.advance(100 * time.Millisecond)
+			c.Advance(100 * time.Millisecond)
 		}
 		for _, node := range nodes {
 			if err := node.Share(t.Context()); err != nil {
@@ -218,7 +202,7 @@ func TestWhatOthersAllowedIsNotHeldAgainstAClient(t *testing.T) {
 		if err := one.Share(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		c.advance(time.Second)
+		c.Advance(time.Second)
 	}
 	take(two, "k", 1)
 	if err := two.Share(t.Context()); err != nil {

@@ -12,7 +12,10 @@ type Clock struct {
 }
 
 // NewClock returns a clock that stands at the present second.
-func NewClock() *Clock { return &Clock{now: time.Now().UTC().Truncate(time.Second)} }
+func NewClock() *Clock { return ClockAt(time.Now().UTC().Truncate(time.Second)) }
+
+// ClockAt returns a clock that stands at the given time.
+func ClockAt(at time.Time) *Clock { return &Clock{now: at} }
 
 // Now is what the clock shows.
 func (c *Clock) Now() time.Time {

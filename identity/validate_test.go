@@ -204,6 +204,9 @@ func TestValidateMetadata(t *testing.T) {
 	}); fault != nil {
 		t.Errorf("ValidateMetadata() of what is allowed = %v", fault.Auth())
 	}
+	if fault := identity.ValidateMetadata(entries(8, strings.Repeat("v", 2000))); fault != nil {
+		t.Errorf("ValidateMetadata() of 16,000 bytes = %v", fault.Auth())
+	}
 	tests := []struct {
 		name     string
 		metadata map[string]any
@@ -233,6 +236,7 @@ func TestValidateMetadata(t *testing.T) {
 		{"list", map[string]any{"a": []any{"b"}}, errors.MetadataNested, errors.IdentityMetadataNested, ""},
 		{"null", map[string]any{"a": nil}, errors.MetadataNested, errors.IdentityMetadataNested, ""},
 		{"first of two by key", map[string]any{"b": strings.Repeat("v", 2001), "a": nil}, errors.MetadataNested, errors.IdentityMetadataNested, ""},
+		{"too much in all", entries(9, strings.Repeat("v", 2000)), errors.Malformed, errors.IdentityMalformed, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -249,4 +253,13 @@ func TestValidateMetadata(t *testing.T) {
 			}
 		})
 	}
+}
+
+// entries is metadata of n keys with the same value.
+func entries(n int, value any) map[string]any {
+	metadata := make(map[string]any, n)
+	for i := range n {
+		metadata[string(rune('a'+i))] = value
+	}
+	return metadata
 }

@@ -75,6 +75,7 @@ func provocations() []provocation {
 			}, v1Status: 400, fields: []string{"id"}, filled: "parameters id and",
 		},
 		{code: "AUT-0003", v1: v1JSON(`{"grantType":"password","colour":"red"}`), v1Status: 400, fields: []string{"colour"}},
+		{code: "AUT-0003", v1: v1JSON(`{"grantType":7,"colour":7}`), v1Status: 400, fields: []string{"colour"}},
 		{
 			code: "AUT-0005", v1: broken(v1JSON(`{"grantType":"password","username":"$name","password":"$password"}`)), v1Status: 500,
 			rfc: broken(rfcForm(`grant_type=password&username=$name&password=$password`)), rfcStatus: 500, rfcError: "server_error",

@@ -101,22 +101,18 @@ func (h *Handler) accessManagerGrant(c echo.Context, only string) (*grant, error
 // fields that the endpoint does not know.
 func accessManagerBody(c echo.Context) (form url.Values, metadata map[string]any, err error) {
 	codes := web.AuthCodes()
-	switch web.MediaType(c.Request()) {
-	case web.MediaForm:
-		if form, err = web.Form(c, codes); err != nil {
-			return nil, nil, err
-		}
-		if metadata, err = formMetadata(form); err != nil {
-			return nil, nil, err
-		}
-	case web.MediaJSON, "":
+	if web.MediaType(c.Request()) != web.MediaForm {
 		body, err := web.Object(c, codes)
 		if err != nil {
 			return nil, nil, err
 		}
-		if form, metadata, err = flatten(body); err != nil {
-			return nil, nil, err
-		}
+		return flatten(body)
+	}
+	if form, err = web.Form(c, codes); err != nil {
+		return nil, nil, err
+	}
+	if metadata, err = formMetadata(form); err != nil {
+		return nil, nil, err
 	}
 	return form, metadata, unknownFields(form)
 }
@@ -124,6 +120,9 @@ func accessManagerBody(c echo.Context) (form url.Values, metadata map[string]any
 // flatten turns a JSON object into the form's shape: every field but metadata is
 // a string.
 func flatten(body map[string]any) (url.Values, map[string]any, error) {
+	if err := unknownFields(body); err != nil {
+		return nil, nil, err
+	}
 	form, wrong := make(url.Values, len(body)), map[string]string{}
 	var metadata map[string]any
 	for field, value := range body {
@@ -145,17 +144,14 @@ func flatten(body map[string]any) (url.Values, map[string]any, error) {
 		}
 	}
 	if len(wrong) > 0 {
-		if err := unknownFields(form); err != nil {
-			return nil, nil, err
-		}
 		return nil, nil, errors.Malformed.On(wrong)
 	}
 	return form, metadata, checkMetadata(metadata)
 }
 
-func unknownFields(form url.Values) error {
+func unknownFields[V any](body map[string]V) error {
 	var unknown []string
-	for field := range form {
+	for field := range body {
 		if _, ok := accessManagerNames[field]; !ok {
 			unknown = append(unknown, field)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/changes"
 	"gatehouse/storage"
@@ -15,14 +14,6 @@ import (
 type Config struct {
 	MaxUsers        int // 0: 10 000
 	MaxApplications int // 0: 1 000
-}
-
-// Validate says what is wrong with the configuration.
-func (c Config) Validate() error {
-	if c.MaxUsers < 0 || c.MaxApplications < 0 {
-		return errors.New("directory: a size is negative")
-	}
-	return nil
 }
 
 // Identity is where users and applications are read.

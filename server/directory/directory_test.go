@@ -234,15 +234,3 @@ func TestStartsOverAfterALongOutage(t *testing.T) {
 		t.Error("a revocation was forgotten in the outage")
 	}
 }
-
-func TestConfigValidate(t *testing.T) {
-	t.Parallel()
-	if err := (directory.Config{}).Validate(); err != nil {
-		t.Errorf("Validate() of the zero value = %v", err)
-	}
-	for _, c := range []directory.Config{{MaxUsers: -1}, {MaxApplications: -1}} {
-		if c.Validate() == nil {
-			t.Errorf("Validate(%+v) = nil", c)
-		}
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -103,6 +104,9 @@ func faultOf(err error) *errors.Fault {
 	var echoed *echo.HTTPError
 	if errors.As(err, &echoed) {
 		return echoFault(echoed)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.Unavailable.After(time.Second).Because(err)
 	}
 	return fault
 }

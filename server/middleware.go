@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -51,7 +52,8 @@ func (g *gate) pass(next echo.HandlerFunc) echo.HandlerFunc {
 
 		start := g.now()
 		method := c.Request().Method
-		span := g.admit(c)
+		span, done := g.admit(c)
+		defer done()
 		g.setHeaders(c)
 
 		err := g.answer(c, next)
@@ -71,10 +73,15 @@ func (g *gate) pass(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// admit gives the request its identity, and the form that routes and handlers
-// may rely on: no slash at the end, a body of bounded size. The path changes in
-// place, for echo looks up the request that it was given first.
-func (g *gate) admit(c echo.Context) *telemetry.Span {
+// answerTime is how long a request may take before it is told to come back:
+// a database that hangs would else keep requests for as long as clients wait.
+const answerTime = 10 * time.Second
+
+// admit gives the request its identity, its time, and the form that routes and
+// handlers may rely on: no slash at the end, a body of bounded size. The path
+// changes in place, for echo looks up the request that it was given first. Done
+// is called when the request is answered.
+func (g *gate) admit(c echo.Context) (span *telemetry.Span, done context.CancelFunc) {
 	r := c.Request()
 	id := r.Header.Get(echo.HeaderXRequestID)
 	if !web.WellFormedID(id) {
@@ -84,13 +91,14 @@ func (g *gate) admit(c echo.Context) *telemetry.Span {
 
 	trimSlash(r.URL)
 	ctx := web.WithRequest(r.Context(), web.Request{ID: id, Address: g.proxies.ClientAddress(r)})
-	ctx, span := g.tracing.Start(ctx, r)
+	ctx, span = g.tracing.Start(ctx, r)
+	ctx, done = context.WithTimeout(ctx, answerTime)
 	r = r.WithContext(ctx)
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, web.MaxBody)
 	}
 	c.SetRequest(r)
-	return span
+	return span, done
 }
 
 // trimSlash makes /v1/permissions/ the same as /v1/permissions. An escaped slash
@@ -172,6 +180,9 @@ const drainRetry = time.Second
 // often, answered to the end, and not worth a line in the log.
 func isProbe(path string) bool { return path == "/health" || path == "/readyz" || path == "/version" }
 
+// longestMethod is how much of a method is logged: clients may make up their own.
+const longestMethod = 16
+
 // logAccess writes one line about the request. The route stands for the path,
 // whose parameters are nobody's business, and nothing tells the query string.
 func (g *gate) logAccess(c echo.Context, method string, status int, code string, took time.Duration) {
@@ -184,7 +195,7 @@ func (g *gate) logAccess(c echo.Context, method string, status int, code string,
 		return
 	}
 	g.log.LogAttrs(ctx, level, "request",
-		slog.String("method", method),
+		slog.String("method", method[:min(len(method), longestMethod)]),
 		slog.String("route", c.Path()),
 		slog.Int("status", status),
 		slog.String("code", code),

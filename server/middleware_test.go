@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
@@ -190,6 +192,35 @@ func TestBodiesAreBounded(t *testing.T) {
 	answer := through(g, http.MethodPost, "/v1/x", nil, strings.Repeat("x", web.MaxBody+1))
 	if answer.Code != http.StatusRequestEntityTooLarge || !strings.Contains(answer.Body.String(), "AUT-2003") {
 		t.Errorf("a body of 1 MiB and a byte: %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestNoRequestWaitsForever(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := server.NewGate(server.GateOptions{})
+		g.GET("/oauth2/userinfo", func(c echo.Context) error {
+			<-c.Request().Context().Done() // as a statement does when the database hangs
+			return fmt.Errorf("read: %w", c.Request().Context().Err())
+		})
+		start := time.Now()
+		answer := through(g, http.MethodGet, "/oauth2/userinfo", nil)
+		if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") != "1" {
+			t.Errorf("got %d, Retry-After %q, want 503 and 1", answer.Code, answer.Header().Get("Retry-After"))
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("the answer took %s, want 10s", took)
+		}
+	})
+}
+
+func TestTheAccessLogBoundsTheMethod(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	g := server.NewGate(server.GateOptions{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	through(g, strings.Repeat("X", 1000), "/health", nil)
+	if got := strings.Count(log.String(), "X"); got != 16 {
+		t.Errorf("the log holds %d characters of the method, want 16", got)
 	}
 }
 

@@ -333,7 +333,7 @@ func BenchmarkUnknownAgainstWrong(b *testing.B) {
 				p.refused(b, url.Values{"grant_type": {"password"}, "username": {username}, "password": {"wrong"}}.Encode())
 			})
 		}
-	}, "GATEHOUSE_LOGIN_FAILURES=0", "GATEHOUSE_LOGIN_DELAY=0s")
+	}, "GATEHOUSE_LOGIN_FAILURES=0", "GATEHOUSE_LOGIN_ADDRESS_FAILURES=0", "GATEHOUSE_LOGIN_DELAY=0s")
 }
 
 // refused sends requests that must be refused, one after the other.

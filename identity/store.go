@@ -26,6 +26,9 @@ type Store interface {
 	SetUserDisabled(ctx context.Context, id string, disabled bool, at time.Time) error
 	// SetPasswordHash replaces a password. It ends no sessions either.
 	SetPasswordHash(ctx context.Context, id, hash string, at time.Time) error
+	// RenewPasswordHash replaces a hash by another of the same password; false
+	// means that the user has another password by now, or is gone.
+	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
 
 	// CreateGroup adds a group, or returns errors.Conflict naming "id".
 	CreateGroup(ctx context.Context, group Group) error

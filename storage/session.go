@@ -25,6 +25,10 @@ type Session struct {
 	EndedAt    time.Time // zero while it lives
 
 	Refresh Refresh
+
+	// PasswordHash is what the sign-in's password was checked against; empty when
+	// it took none. It is not kept: see Sessions.CreateSession.
+	PasswordHash string
 }
 
 // Live says whether the session can still be used at the given time.

@@ -34,6 +34,9 @@ type Store interface {
 type Sessions interface {
 	// CreateSession stores a session and the user's device as seen (an empty
 	// device is not stored). It is one statement when there is no device.
+	// A session with a PasswordHash is stored only if its user still has that
+	// and is not disabled, for it would outlive what ends all sessions of a user
+	// if that came first; otherwise CreateSession returns errors.Unavailable.
 	CreateSession(ctx context.Context, session Session, device string) error
 	// Session returns the session, ended or not, or errors.SessionNotFound.
 	Session(ctx context.Context, id string) (Session, error)

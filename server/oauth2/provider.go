@@ -36,7 +36,7 @@ type Deps struct {
 // IdentityStore is what this package asks of identity.Store.
 type IdentityStore interface {
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
-	SetPasswordHash(ctx context.Context, id, hash string, at time.Time) error
+	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
 }
 
 // Handler serves the endpoints of the package.

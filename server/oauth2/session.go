@@ -14,14 +14,15 @@ import (
 // handler to handler. Lifetimes are ours: the times that fosite sets are kept
 // only because its interface asks for them.
 type session struct {
-	ID       string // sid; empty for applications
-	User     *identity.User
-	App      *identity.Application
-	AuthTime time.Time
-	AMR      []string
-	Nonce    string
-	device   string // what CreateSession must write down; empty: nothing
-	refresh  *refreshState
+	ID           string // sid; empty for applications
+	User         *identity.User
+	App          *identity.Application
+	AuthTime     time.Time
+	AMR          []string
+	Nonce        string
+	passwordHash string // that the user signed in with; empty: none
+	device       string // what CreateSession must write down; empty: nothing
+	refresh      *refreshState
 
 	accessExpiresAt, refreshExpiresAt time.Time
 }

@@ -55,10 +55,11 @@ func (h store) Authenticate(ctx context.Context, username, password string) (str
 	case err != nil:
 		return "", err
 	}
-	if stale {
-		h.rehash(ctx, result.User.ID, password)
-	}
 	s := g.session
+	s.passwordHash = result.User.PasswordHash
+	if stale {
+		s.passwordHash = h.rehash(ctx, result.User, password)
+	}
 	s.User, s.device = result.User, result.Device
 	s.AuthTime, s.AMR = h.Now(), []string{"pwd"}
 	id, err := uuid.NewV7()
@@ -69,16 +70,21 @@ func (h store) Authenticate(ctx context.Context, username, password string) (str
 	return result.User.ID, nil
 }
 
-// rehash brings an old password hash up to today's parameters. The sign-in does
-// not depend on it.
-func (h *Handler) rehash(ctx context.Context, userID, password string) {
+// rehash brings an old password hash up to today's parameters, and returns the
+// hash that the user then has. The sign-in does not depend on it.
+func (h *Handler) rehash(ctx context.Context, user *identity.User, password string) string {
 	hash, err := h.Passwords.Hash(ctx, password)
+	renewed := false
 	if err == nil {
-		err = h.Identity.SetPasswordHash(ctx, userID, hash, h.Now())
+		renewed, err = h.Identity.RenewPasswordHash(ctx, user.ID, user.PasswordHash, hash, h.Now())
 	}
 	if err != nil {
-		h.Log.WarnContext(ctx, "password not re-hashed", "user", userID, "error", err)
+		h.Log.WarnContext(ctx, "password not re-hashed", "user", user.ID, "error", err)
 	}
+	if !renewed {
+		return user.PasswordHash
+	}
+	return hash
 }
 
 // CreateAccessTokenSession stores nothing: an access token explains itself.
@@ -115,6 +121,8 @@ func (h store) CreateRefreshTokenSession(ctx context.Context, signature, _ strin
 		CreatedAt:  now,
 		LastUsedAt: now,
 		ExpiresAt:  now.Add(h.sessionLifetime(s.App)),
+
+		PasswordHash: s.passwordHash,
 	}
 	if signature != "" {
 		row.Refresh.Hash = []byte(signature)

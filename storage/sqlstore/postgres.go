@@ -48,6 +48,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		array:        "json_agg",
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
+		share:        " FOR SHARE OF users",
 		writesInWith: true,
 	}, postgres.New(postgres.Config{Conn: pool}), pool, config)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/errors"
@@ -85,6 +87,17 @@ func (r *sessionRow) session() storage.Session {
 	}
 }
 
+// insertGuarded is insertSession for a user whose password hash is the argument
+// with this number. The lock makes whoever is about to change the user wait.
+func insertGuarded(d dialect, hash int) string {
+	insert, values, _ := strings.Cut(insertSession, "VALUES")
+	return fmt.Sprintf(`%s SELECT %s FROM users WHERE users.id = $2 AND users.password_hash = $%d AND NOT users.disabled%s`,
+		insert, strings.Trim(values, " ()"), hash, d.share)
+}
+
+// errUserChanged is why a sign-in has to begin again.
+var errUserChanged = errors.New("the user has changed since the password was checked")
+
 // insertDevice follows insertSession, and its arguments those of that.
 const insertDevice = `INSERT INTO devices (user_id, device, seen_at) VALUES ($2, $22, $12)
 	ON CONFLICT (user_id, device) DO UPDATE SET seen_at = excluded.seen_at`
@@ -100,23 +113,36 @@ func (s *Store) CreateSession(ctx context.Context, session storage.Session, devi
 // createSession takes one round trip, except on SQLite with a device, where
 // a round trip is a function call.
 func (s *Store) createSession(ctx context.Context, session storage.Session, device string) error {
-	values := sessionValues(session)
-	if device == "" {
-		_, err := s.exec(ctx, insertSession, values...)
-		return err
+	insert, values := insertSession, sessionValues(session)
+	if device != "" {
+		values = append(values, digest(device))
 	}
-	values = append(values, digest(device))
-	if s.dialect.writesInWith {
-		_, err := s.exec(ctx, "WITH device AS ("+insertDevice+") "+insertSession, values...)
-		return err
+	withDevice := values
+	if session.PasswordHash != "" {
+		values = append(slices.Clip(values), session.PasswordHash)
+		insert = insertGuarded(s.dialect, len(values))
+	}
+	switch {
+	case device == "":
+		return inserted(s.exec(ctx, insert, values...))
+	case s.dialect.writesInWith:
+		return inserted(s.exec(ctx, "WITH device AS ("+insertDevice+") "+insert, values...))
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.exec(ctx, insertSession, values...); err != nil {
+		if err := inserted(s.exec(ctx, insert, values...)); err != nil {
 			return err
 		}
-		_, err := s.exec(ctx, insertDevice, values...)
+		_, err := s.exec(ctx, insertDevice, withDevice...)
 		return err
 	})
+}
+
+// inserted makes an error of a session that was not inserted.
+func inserted(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return unavailable(errUserChanged)
+	}
+	return err
 }
 
 // Session implements storage.Sessions.

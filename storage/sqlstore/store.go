@@ -44,6 +44,7 @@ type dialect struct {
 	array        string                                                // aggregates values to a JSON array
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
+	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
 	writesInWith bool                                                  // WITH may hold statements that write
 }
 

@@ -181,6 +181,28 @@ func (s *Store) SetPasswordHash(ctx context.Context, id, hash string, at time.Ti
 	return s.updateUser(ctx, id, at, map[string]any{"password_hash": hash})
 }
 
+// RenewPasswordHash implements identity.Store.
+func (s *Store) RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error) {
+	if !storable(id) {
+		return false, nil
+	}
+	n := int64(0)
+	err := s.InTx(ctx, func(ctx context.Context) (err error) {
+		n, err = s.exec(ctx, `UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2`,
+			id, old, renewed, stamp(at))
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.Announce(ctx, storage.Change{
+			Kind: storage.UserChanged, Key: id, Until: at.Add(storage.ChangeRetention),
+		})
+	})
+	if err != nil {
+		return false, fmt.Errorf("renew password hash: %w", err)
+	}
+	return n == 1, nil
+}
+
 // updateUser changes columns of a user and announces it.
 func (s *Store) updateUser(ctx context.Context, id string, at time.Time, columns map[string]any) error {
 	if !storable(id) {

@@ -17,6 +17,8 @@ func testSessions(t *testing.T, open func(t *testing.T) Store) {
 		"an unknown session is not found":       testSessionUnknown,
 		"any bytes of a request can be kept":    testSessionStrange,
 		"a device is known from its session on": testSessionDevice,
+		"a session needs the user as it was":    testSessionGuarded,
+		"no session outlives a new password":    testSessionGuardedRace,
 		"a refresh moves the token on":          testRotate,
 		"a refresh needs the live token":        testRotateRefused,
 		"one of many refreshes wins":            testRotateRace,
@@ -57,6 +59,57 @@ func testSessionFull(t *testing.T, s Store) {
 		*at = kept(*at)
 	}
 	same(t, "Session()", got, want)
+}
+
+func testSessionGuarded(t *testing.T, s Store) {
+	for _, device := range []string{"", "laptop"} {
+		user := newUser()
+		noError(t, s.CreateUser(t.Context(), user))
+		create := func() error {
+			session := newSession(user.ID)
+			session.PasswordHash = user.PasswordHash
+			return s.CreateSession(t.Context(), session, device)
+		}
+		noError(t, create())
+		for name, change := range map[string]func(undo bool) error{
+			"password": func(undo bool) error {
+				return s.SetPasswordHash(t.Context(), user.ID, map[bool]string{false: "$new$", true: user.PasswordHash}[undo], now)
+			},
+			"disabled": func(undo bool) error { return s.SetUserDisabled(t.Context(), user.ID, !undo, now) },
+		} {
+			noError(t, change(false))
+			if err := create(); !errors.Is(err, errors.Unavailable) {
+				t.Errorf("CreateSession() on device %q after a change of %s = %v, want Unavailable", device, name, err)
+			}
+			noError(t, change(true))
+		}
+		sessions, err := s.SessionsOfUser(t.Context(), user.ID, now)
+		noError(t, err)
+		same(t, "number of sessions", len(sessions), 1)
+	}
+}
+
+// A sign-in that was checked against the old password either comes before the
+// new one, and ends with the user's sessions, or not at all.
+func testSessionGuardedRace(t *testing.T, s Store) {
+	user := newUser()
+	noError(t, s.CreateUser(t.Context(), user))
+	race(t, func(i int) (bool, error) {
+		if i == racers/2 {
+			return true, s.InTx(t.Context(), func(ctx context.Context) error {
+				return errors.Join(s.SetPasswordHash(ctx, user.ID, "$new$", now), s.EndUserSessions(ctx, user.ID, "", now, now))
+			})
+		}
+		session := newSession(user.ID)
+		session.PasswordHash = user.PasswordHash
+		if err := s.CreateSession(t.Context(), session, ""); !errors.Is(err, errors.Unavailable) {
+			return err == nil, err
+		}
+		return false, nil
+	})
+	sessions, err := s.SessionsOfUser(t.Context(), user.ID, now)
+	noError(t, err)
+	same(t, "number of sessions", len(sessions), 0)
 }
 
 func testSessionSparse(t *testing.T, s Store) {

@@ -20,6 +20,7 @@ func testUsers(t *testing.T, open func(t *testing.T) Store) {
 		"a user needs its groups":        testUserWithoutGroup,
 		"a user is disabled and enabled": testSetUserDisabled,
 		"a password is replaced":         testSetPasswordHash,
+		"a hash is renewed":              testRenewPasswordHash,
 		"strange names are kept legible": testUserStrange,
 	})
 	t.Run("users are listed in pages", func(t *testing.T) {
@@ -169,6 +170,25 @@ func wantAnnounced(t *testing.T, s Store, kind storage.ChangeKind, key string, t
 		if line.Kind != kind || line.Until.Before(now.Add(storage.ChangeRetention)) {
 			t.Errorf("change = %v, want kind %s, kept for %v", line, kind, storage.ChangeRetention)
 		}
+	}
+}
+
+func testRenewPasswordHash(t *testing.T, s Store) {
+	user := newUser()
+	noError(t, s.CreateUser(t.Context(), user))
+	renew := func(old, renewed string, want bool) {
+		t.Helper()
+		if ok, err := s.RenewPasswordHash(t.Context(), user.ID, old, renewed, now.Add(time.Hour)); ok != want || err != nil {
+			t.Errorf("RenewPasswordHash(%s, %s) = %t, %v, want %t", old, renewed, ok, err, want)
+		}
+	}
+	renew(user.PasswordHash, "$new$", true)
+	renew(user.PasswordHash, "$late$", false)
+	got, err := s.User(t.Context(), user.ID)
+	noError(t, err)
+	same(t, "PasswordHash", got.PasswordHash, "$new$")
+	if ok, err := s.RenewPasswordHash(t.Context(), newID(), "", "$new$", now); ok || err != nil {
+		t.Errorf("RenewPasswordHash() of nobody = %t, %v, want false", ok, err)
 	}
 }
 

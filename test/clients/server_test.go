@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -62,24 +61,8 @@ func TestMain(m *testing.M) {
 func start(t *testing.T) *server {
 	t.Helper()
 	s := &server{dir: t.TempDir()}
-	address := freeAddress(t)
-	run(t, "http://"+address+"/readyz", "serve", "--dev", "--listen", address, "--data-dir", s.dir)
-
-	written, err := os.ReadFile(filepath.Join(s.dir, "dev-credentials.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(written, s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// run starts the binary and waits until ready answers 200.
-func run(t *testing.T, ready string, args ...string) {
-	t.Helper()
 	var log bytes.Buffer
-	cmd := command(t, args...)
+	cmd := command(t, "serve", "--dev", "--listen", "127.0.0.1:0", "--data-dir", s.dir)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -89,18 +72,26 @@ func run(t *testing.T, ready string, args ...string) {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		if err := <-ended; err != nil {
-			t.Errorf("gatehouse %v: %v", args, err)
+			t.Errorf("serve: %v", err)
 		}
 		if t.Failed() {
 			t.Log(log.String())
 		}
 	})
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && len(ended) == 0; time.Sleep(20 * time.Millisecond) {
-		if answers(ready) {
-			return
+		if s.readCredentials() && answers(s.Issuer+"/readyz") {
+			return s
 		}
 	}
-	t.Fatalf("gatehouse %v: not ready", args)
+	t.Fatal("serve is not ready")
+	return nil
+}
+
+// readCredentials reads what the server made up, once it has: the address that
+// the system chose for it, too.
+func (s *server) readCredentials() bool {
+	written, err := os.ReadFile(filepath.Join(s.dir, "dev-credentials.json"))
+	return err == nil && json.Unmarshal(written, s) == nil
 }
 
 func answers(url string) bool {
@@ -139,14 +130,4 @@ func (s *server) createApplication(t *testing.T, idTokenAlg string) application 
 		t.Fatal(err)
 	}
 	return app
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

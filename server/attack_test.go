@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/server/servertest"
 )
 
@@ -47,6 +48,30 @@ func TestAttacks(t *testing.T) {
 	t.Run("a public client cannot be used with a secret, nor for client_credentials", func(t *testing.T) {
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"gatehouse"}, "client_secret": {"x"}}
 		want(t, s.Form(t, tokenPath, form), http.StatusUnauthorized, "AUT-1004")
+	})
+	t.Run("two Authorization headers are refused", func(t *testing.T) {
+		token := signIn(t, s).Text("access_token")
+		twice := func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + token, "Bearer " + token} }
+		want(t, s.Get(t, "/v1/userinfo", twice), http.StatusBadRequest, "AUT-0009")
+		want(t, s.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}}, client, func(r *http.Request) {
+			r.Header.Add("Authorization", r.Header.Get("Authorization"))
+		}), http.StatusBadRequest, "AUT-0009")
+	})
+	t.Run("a made-up refresh token does not tell whether its session lives", func(t *testing.T) {
+		forged := []byte(signIn(t, s).Text("refresh_token"))
+		forged[60] ^= 1
+		want(t, s.Form(t, tokenPath, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {string(forged)}}), http.StatusBadRequest, "AUT-1005")
+	})
+	t.Run("only the application's own pages read its answers, refusals too", func(t *testing.T) {
+		id, secret := s.NewApplication(t, "page", func(a *identity.Application) { a.AllowedOrigins = []string{"https://page.example.com"} })
+		for _, scope := range []string{"", "forbidden"} {
+			for origin, want := range map[string]string{"https://page.example.com": "https://page.example.com", "https://evil.example.com": ""} {
+				a := s.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}, "scope": {scope}}, servertest.Basic(id, secret), servertest.Header("Origin", origin))
+				if got := a.Header.Get("Access-Control-Allow-Origin"); got != want {
+					t.Errorf("%d for %s: Access-Control-Allow-Origin = %q, want %q", a.Status, origin, got, want)
+				}
+			}
+		}
 	})
 	t.Run("multipart is not read", func(t *testing.T) {
 		body := "--x\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\nclient_credentials\r\n--x--\r\n"

@@ -60,7 +60,6 @@ func (h *Handler) accessManager(c echo.Context, only string) error {
 	if err != nil {
 		return renameFields(err)
 	}
-	web.AllowApplication(c, g.session.App)
 	noStore(c)
 	return c.JSON(http.StatusOK, accessManagerResponse{
 		AccessToken:  out.AccessToken,

@@ -62,6 +62,9 @@ func (h *Handler) grantClient(ctx context.Context, g *grant) (*identity.Applicat
 		if err != nil {
 			return nil, err
 		}
+		if !spent.live() && !spent.token.genuine(h.Master) {
+			return nil, errors.InvalidRefreshToken.Because(errMadeUp)
+		}
 		g.spent = spent
 		return h.publicClient(ctx, spent.row.ClientID)
 	}

@@ -36,7 +36,9 @@ func (h *Handler) issue(ctx context.Context, g *grant) (issued, error) {
 	if err != nil {
 		return issued{}, refusal(err)
 	}
-	h.grantPolicy(g, request)
+	if err := h.grantPolicy(g, request); err != nil {
+		return issued{}, err
+	}
 	response, err := h.provider.NewAccessResponse(ctx, request)
 	if err != nil {
 		return issued{}, refusal(err)
@@ -134,25 +136,25 @@ func (g *grant) request() *http.Request {
 
 // grantPolicy grants what was asked, which fosite has found to be allowed, or,
 // where nothing was asked, the application's defaults. A refresh gives what its
-// session was given.
-func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) {
-	scopes, audience := []string(r.GetRequestedScopes()), []string(r.GetRequestedAudience())
-	app, refreshed := g.session.App, g.session.refresh
-	if len(scopes) == 0 {
-		switch {
-		case refreshed != nil:
-			scopes = refreshed.row.Scopes
-		case g.Type == identity.GrantClientCredentials:
-			scopes = withoutUserScopes(app.Scopes)
-		default:
-			scopes = app.Scopes
-		}
+// session was given, less what was taken from the application since.
+func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) error {
+	app := g.session.App
+	scopes, audience := app.Scopes, []string{app.ClientID}
+	if g.Type == identity.GrantClientCredentials {
+		scopes = withoutUserScopes(scopes)
+	}
+	if refreshed := g.session.refresh; refreshed != nil {
+		scopes = common(refreshed.row.Scopes, app.Scopes)
+		audience = common(refreshed.row.Audience, append([]string{app.ClientID}, app.Audiences...))
+	}
+	if asked := r.GetRequestedScopes(); len(asked) > 0 {
+		scopes = asked
+	}
+	if asked := r.GetRequestedAudience(); len(asked) > 0 {
+		audience = common(asked, append([]string{app.ClientID}, app.Audiences...))
 	}
 	if len(audience) == 0 {
-		audience = []string{app.ClientID}
-		if refreshed != nil {
-			audience = refreshed.row.Audience
-		}
+		return errors.InvalidTarget.Because(errors.New("the application may ask for none of them any more"))
 	}
 	for _, scope := range scopes {
 		r.GrantScope(scope)
@@ -160,6 +162,12 @@ func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) {
 	for _, a := range audience {
 		r.GrantAudience(a)
 	}
+	return nil
+}
+
+// common returns what is in both lists, in the order of the first.
+func common(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(other, s) })
 }
 
 // userScopes ask for things that only users have (OpenID Connect Core §5.4, §11).

@@ -22,8 +22,9 @@ var _ fosite.TokenEndpointHandler = refreshGrant{}
 
 // refreshState is the refresh token that a grant showed, and its session.
 type refreshState struct {
-	token refreshToken
-	row   storage.Session
+	token   refreshToken
+	row     storage.Session
+	shownAt time.Time
 }
 
 func (refreshGrant) CanSkipClientAuth(context.Context, fosite.AccessRequester) bool { return false }
@@ -50,7 +51,7 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 		return err
 	}
 	for _, scope := range r.GetRequestedScopes() {
-		if !slices.Contains(shown.row.Scopes, scope) {
+		if !slices.Contains(shown.row.Scopes, scope) || !slices.Contains(g.session.App.Scopes, scope) {
 			return errors.InvalidScope
 		}
 	}
@@ -107,7 +108,7 @@ func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, 
 	case err != nil:
 		return nil, err
 	}
-	return &refreshState{token, row}, nil
+	return &refreshState{token, row, h.Now()}, nil
 }
 
 // usable refuses a token that is another client's, expired, ended, or whose
@@ -122,7 +123,7 @@ func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) err
 	case !now.Before(s.row.ExpiresAt), app.Ended(s.row.CreatedAt):
 		return errors.InvalidRefreshToken.Because(errors.New("its session has expired"))
 	}
-	if !s.live() && !h.mayRepeat(s, now) {
+	if !s.live() && !h.mayRepeat(s) {
 		return h.reused(ctx, s)
 	}
 	if !now.Before(s.row.Refresh.ExpiresAt) {
@@ -144,19 +145,22 @@ func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) err
 // live says whether the token shown is the one that the session now has.
 func (s *refreshState) live() bool { return bytes.Equal(s.token.hash(), s.row.Refresh.Hash) }
 
-// mayRepeat says whether the token shown is the one spent last, so lately that
-// the answer may have been lost on the way.
-func (h *Handler) mayRepeat(s *refreshState, now time.Time) bool {
+// mayRepeat says whether the token shown is the one spent last, and was so lately
+// when it was shown that the answer may have been lost on the way.
+func (h *Handler) mayRepeat(s *refreshState) bool {
 	return bytes.Equal(s.token.hash(), s.row.Refresh.SpentHash) &&
-		now.Before(s.row.Refresh.SpentAt.Add(h.config.RefreshGrace))
+		s.shownAt.Before(s.row.Refresh.SpentAt.Add(h.config.RefreshGrace))
 }
+
+// errMadeUp is why a token is refused that names a session and was never issued.
+var errMadeUp = errors.New("nobody was given it")
 
 // reused refuses a token that is neither live nor repeatable. If it was ever
 // issued, then two parties hold the session's tokens and nobody can tell which
 // of them is the thief: the session ends (RFC 9700 §4.14.2).
 func (h *Handler) reused(ctx context.Context, s *refreshState) error {
 	if !s.token.genuine(h.Master) {
-		return errors.InvalidRefreshToken.Because(errors.New("nobody was given it"))
+		return errors.InvalidRefreshToken.Because(errMadeUp)
 	}
 	if _, err := h.endSession(ctx, s.row.ID); err != nil {
 		return err
@@ -176,16 +180,16 @@ func (h *Handler) succeed(ctx context.Context, app *identity.Application, s *ref
 		if err != nil || rotated {
 			return next, err
 		}
-		row, err := h.Sessions.Session(ctx, s.row.ID)
+		again, err := h.readRefresh(ctx, s.token.Text)
 		if err != nil {
 			return "", err
 		}
-		s.row = row
+		s.row = again.row
 	}
 	switch {
 	case !s.row.EndedAt.IsZero():
 		return "", errors.InvalidRefreshToken.Because(errors.New("its session has ended"))
-	case !h.mayRepeat(s, h.Now()):
+	case !h.mayRepeat(s):
 		return "", h.reused(ctx, s)
 	}
 	return s.token.open(s.row.Refresh.Successor)

@@ -40,10 +40,12 @@ func (h *Handler) Token(c echo.Context) error {
 		return err
 	}
 	out, err := h.issue(c.Request().Context(), g)
+	if g.session != nil && g.session.App != nil {
+		web.AllowApplication(c, g.session.App) // to read a refusal, too
+	}
 	if err != nil {
 		return err
 	}
-	web.AllowApplication(c, g.session.App)
 	noStore(c)
 	return c.JSON(http.StatusOK, tokenResponse{
 		AccessToken:  out.AccessToken,
@@ -91,7 +93,11 @@ func shownCredentials(r *http.Request, form url.Values, idField, secretField str
 	body := credentials{ID: form.Get(idField), Secret: form.Get(secretField), HasSecret: form.Get(secretField) != ""}
 	form.Del(idField)
 	form.Del(secretField)
-	header, found, err := basicCredentials(r.Header.Get("Authorization"))
+	authorization, err := web.Authorization(r)
+	if err != nil {
+		return credentials{}, err
+	}
+	header, found, err := basicCredentials(authorization)
 	switch {
 	case err != nil || !found:
 		return body, err

@@ -9,6 +9,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/server/bearer"
 	"gatehouse/server/keys"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -39,7 +40,11 @@ func New(d Deps) (*Handler, error) {
 
 // caller returns whom the request's access token speaks for.
 func (h *Handler) caller(c echo.Context) (*bearer.Token, error) {
-	raw, err := bearer.FromHeader(c.Request().Header.Get("Authorization"))
+	header, err := web.Authorization(c.Request())
+	if err != nil {
+		return nil, err
+	}
+	raw, err := bearer.FromHeader(header)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,9 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"net/http"
+
+	"gatehouse/errors"
 )
 
 // Request says who asks. The server puts it into every request's context.
@@ -48,4 +51,17 @@ func WellFormedID(id string) bool {
 		}
 	}
 	return true
+}
+
+// Authorization returns the request's Authorization header, "" when there is
+// none. Several are errors.Malformed: a proxy may have looked at another one.
+func Authorization(r *http.Request) (string, error) {
+	switch values := r.Header["Authorization"]; len(values) {
+	case 0:
+		return "", nil
+	case 1:
+		return values[0], nil
+	default:
+		return "", errors.Malformed.On(Fields(ReasonRepeated, "Authorization"))
+	}
 }

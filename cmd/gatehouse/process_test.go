@@ -16,21 +16,39 @@ import (
 	"time"
 )
 
-// binary builds gatehouse once for all tests that need a process of its own.
-var binary = sync.OnceValues(func() (string, error) {
+// binary builds gatehouse once for all tests that need a process of its own, and
+// release once for all benchmarks, in the way it is released. Tests share what
+// go test has compiled already.
+var (
+	binary  = sync.OnceValues(func() (string, error) { return build("gatehouse", nil) })
+	release = sync.OnceValues(func() (string, error) { return build("release", []string{"CGO_ENABLED=0"}, "-trimpath") })
+)
+
+// built is the folder of what build builds.
+var built string
+
+func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "gatehouse-test-")
 	if err != nil {
-		return "", err
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	path := filepath.Join(dir, "gatehouse")
-	build := exec.Command("go", "build", "-trimpath", "-o", path, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
+	built = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir) // it is in the system's temporary folder anyway
+	os.Exit(code)
+}
+
+func build(name string, env []string, flags ...string) (string, error) {
+	path := filepath.Join(built, name)
+	build := exec.Command("go", append(append([]string{"build", "-o", path}, flags...), ".")...)
+	build.Env = append(os.Environ(), env...)
 	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 // process is a running `gatehouse serve --dev`.
 type process struct {
@@ -82,7 +100,11 @@ func startProcess(tb testing.TB, dsn string, env ...string) *process {
 
 func (p *process) start(tb testing.TB) {
 	tb.Helper()
-	path, err := binary()
+	find := binary
+	if _, measured := tb.(*testing.B); measured {
+		find = release
+	}
+	path, err := find()
 	if err != nil {
 		tb.Fatal(err)
 	}

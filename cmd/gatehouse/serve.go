@@ -121,9 +121,12 @@ func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
 		return err
 	}
 	return f.run(ctx, func() error {
+		if err := c.greet(cfg, first); err != nil {
+			return err
+		}
 		log.InfoContext(ctx, "ready", slog.String("listen", listener.Addr().String()),
 			slog.String("issuer", cfg.Tokens.Issuer), slog.String("version", release))
-		return c.greet(cfg, first)
+		return nil
 	})
 }
 

@@ -46,6 +46,9 @@ type Store interface {
 	SetApplicationDisabled(ctx context.Context, id string, disabled bool, at time.Time) error
 	// SetClientSecrets replaces an application's secrets.
 	SetClientSecrets(ctx context.Context, id string, secrets []ClientSecret, at time.Time) error
+	// RenewClientSecrets replaces an application's secrets while they are still
+	// old: the same ones, hashed anew. false means that they are not.
+	RenewClientSecrets(ctx context.Context, id string, old, renewed []ClientSecret, at time.Time) (bool, error)
 }
 
 // Page is a slice of a list.

@@ -68,6 +68,30 @@ func TestNodes(t *testing.T) {
 	})
 }
 
+// TestMasterSecretRotation replaces the master secret the way operators do: both
+// for a while, then the new one alone. Nobody notices.
+func TestMasterSecretRotation(t *testing.T) {
+	t.Parallel()
+	const next = "another master secret for the same tests"
+	servertest.EachDatabase(t, func(t *testing.T, before *servertest.Server) {
+		node := func(secrets ...string) *servertest.Server {
+			return before.Another(t, servertest.Options{Master: secrets, Config: func(c *server.Config) { c.Tokens.Issuer = before.Issuer }})
+		}
+		tokens := signIn(t, before)
+		both := node(next, servertest.Master)
+		want(t, both.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}}, servertest.Basic(before.MachineID, before.MachineSecret)), http.StatusOK, "")
+		renewed := refresh(t, both, tokens.Text("refresh_token"))
+		want(t, renewed, http.StatusOK, "")
+
+		after := node(next)
+		want(t, after.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}}, servertest.Basic(before.MachineID, before.MachineSecret)), http.StatusOK, "")
+		want(t, refresh(t, after, renewed.Text("refresh_token")), http.StatusOK, "")
+		if !active(t, after, tokens.Text("access_token")) {
+			t.Error("a token from before is not active")
+		}
+	})
+}
+
 // within waits until done, at most for so long.
 func within(t *testing.T, d time.Duration, otherwise string, done func() bool) {
 	t.Helper()

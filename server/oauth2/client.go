@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/ory/fosite"
@@ -84,7 +85,7 @@ func (h *Handler) authenticate(ctx context.Context, c credentials) (*identity.Ap
 	case err != nil:
 		return nil, err
 	}
-	if h.proves(app, c) {
+	if h.proves(ctx, app, c) {
 		return app, nil
 	}
 	fresh, err := h.Identity.ApplicationByClientID(ctx, c.ID)
@@ -93,25 +94,45 @@ func (h *Handler) authenticate(ctx context.Context, c credentials) (*identity.Ap
 		return nil, errors.InvalidClient.Because(err)
 	case err != nil:
 		return nil, err
-	case h.proves(&fresh, c):
+	case h.proves(ctx, &fresh, c):
 		return &fresh, nil
 	}
 	return nil, errors.InvalidClient
 }
 
-// proves says whether the credentials are right for an application that is not disabled.
-func (h *Handler) proves(app *identity.Application, c credentials) bool {
+// proves says whether the credentials are right for an application that is not
+// disabled. A secret that is hashed under an older master secret is hashed anew.
+func (h *Handler) proves(ctx context.Context, app *identity.Application, c credentials) bool {
 	if app.Public {
 		return !c.HasSecret && !app.Disabled
 	}
-	now, proven := h.Now(), false
-	for _, s := range app.Secrets {
+	now, proven, stale := h.Now(), false, -1
+	for i, s := range app.Secrets {
 		live := s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt)
-		if ok, _ := h.Master.VerifySecret(c.Secret, s.Hash); ok && live {
+		if ok, old := h.Master.VerifySecret(c.Secret, s.Hash); ok && live {
 			proven = true
+			if old {
+				stale = i
+			}
 		}
 	}
-	return proven && c.HasSecret && !app.Disabled
+	if !proven || !c.HasSecret || app.Disabled {
+		return false
+	}
+	if stale >= 0 {
+		h.renewSecret(ctx, app, stale, c.Secret)
+	}
+	return true
+}
+
+// renewSecret hashes a secret under today's master secret, so that the older one
+// can be dropped some day. The request does not depend on it.
+func (h *Handler) renewSecret(ctx context.Context, app *identity.Application, stale int, secret string) {
+	renewed := slices.Clone(app.Secrets)
+	renewed[stale].Hash = h.Master.HashSecret(secret)
+	if _, err := h.Identity.RenewClientSecrets(ctx, app.ID, app.Secrets, renewed, h.Now()); err != nil {
+		h.Log.WarnContext(ctx, "client secret not re-hashed", "client", app.ClientID, "error", err)
+	}
 }
 
 // publicClient returns a client that needs no credentials, or errors.InvalidClient.

@@ -36,6 +36,7 @@ type Deps struct {
 // IdentityStore is what this package asks of identity.Store.
 type IdentityStore interface {
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
+	RenewClientSecrets(ctx context.Context, id string, old, renewed []identity.ClientSecret, at time.Time) (bool, error)
 	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
 }
 

@@ -25,6 +25,7 @@ import (
 type Options struct {
 	DSN    string               // of a migrated database; empty: a fresh SQLite one
 	Config func(*server.Config) // changes the configuration
+	Master []string             // master secrets, the first encrypts; empty: the one of all tests
 	Broken bool                 // the database fails under a server that has started
 }
 
@@ -64,11 +65,7 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.DSN == "" {
 		o.DSN = storagetest.SQLite(tb)
 	}
-	master, err := keys.NewMaster("a master secret that is only good for tests")
-	if err != nil {
-		tb.Fatalf("master: %v", err)
-	}
-	s := &Server{Clock: NewClock(), Log: &Log{}, master: master, dsn: o.DSN}
+	s := &Server{Clock: NewClock(), Log: &Log{}, master: newMaster(tb, o.Master), dsn: o.DSN}
 	s.open(tb)
 	s.fill(tb)
 	s.run(tb, o)
@@ -90,13 +87,28 @@ func EachDatabase(t *testing.T, run func(t *testing.T, s *Server)) {
 func (s *Server) Another(tb testing.TB, o Options) *Server {
 	tb.Helper()
 	node := &Server{
-		Clock: s.Clock, Log: &Log{}, master: s.master, dsn: s.dsn,
+		Clock: s.Clock, Log: &Log{}, master: newMaster(tb, o.Master), dsn: s.dsn,
 		UserID: s.UserID, Username: s.Username, Password: s.Password, ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		MachineID: s.MachineID, MachineSecret: s.MachineSecret,
 	}
 	node.open(tb)
 	node.run(tb, o)
 	return node
+}
+
+// Master is the master secret of all tests.
+const Master = "a master secret that is only good for tests"
+
+func newMaster(tb testing.TB, secrets []string) *keys.Master {
+	tb.Helper()
+	if len(secrets) == 0 {
+		secrets = []string{Master}
+	}
+	master, err := keys.NewMaster(secrets...)
+	if err != nil {
+		tb.Fatalf("master: %v", err)
+	}
+	return master
 }
 
 func (s *Server) open(tb testing.TB) {

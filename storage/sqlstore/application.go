@@ -184,16 +184,29 @@ func (s *Store) SetClientSecrets(ctx context.Context, id string, secrets []ident
 	return s.updateApplication(ctx, id, at, map[string]any{"secrets": newSecrets(secrets)})
 }
 
-// updateApplication changes columns of an application and announces it.
-func (s *Store) updateApplication(ctx context.Context, id string, at time.Time, columns map[string]any) error {
+// RenewClientSecrets implements identity.Store.
+func (s *Store) RenewClientSecrets(ctx context.Context, id string, old, renewed []identity.ClientSecret, at time.Time) (bool, error) {
+	err := s.updateApplication(ctx, id, at, map[string]any{"secrets": newSecrets(renewed)}, "secrets = ?", newSecrets(old))
+	if errors.Is(err, errors.ApplicationNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// updateApplication changes columns of an application, on a condition besides its
+// id if there is one, and announces it.
+func (s *Store) updateApplication(ctx context.Context, id string, at time.Time, columns map[string]any, condition ...any) error {
 	if !storable(id) {
 		return errors.ApplicationNotFound
 	}
 	columns["updated_at"] = stamp(at)
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var row applicationRow
-		res := s.db(ctx).Model(&row).Clauses(clause.Returning{Columns: []clause.Column{{Name: "client_id"}}}).
-			Where("id = ?", id).Updates(columns)
+		query := s.db(ctx).Model(&row).Clauses(clause.Returning{Columns: []clause.Column{{Name: "client_id"}}}).Where("id = ?", id)
+		if len(condition) > 0 {
+			query = query.Where(condition[0], condition[1:]...)
+		}
+		res := query.Updates(columns)
 		if res.Error != nil {
 			return res.Error
 		}

@@ -17,6 +17,7 @@ func testApplications(t *testing.T, open func(t *testing.T) Store) {
 		"client ids are unique":                  testApplicationConflict,
 		"an application is disabled and enabled": testSetApplicationDisabled,
 		"secrets are replaced":                   testSetClientSecrets,
+		"secrets are renewed":                    testRenewClientSecrets,
 	})
 	t.Run("applications are listed in pages", func(t *testing.T) {
 		t.Parallel()
@@ -104,6 +105,24 @@ func testSetApplicationDisabled(t *testing.T, s Store) {
 		same(t, "Application()", got, app)
 	}
 	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 2)
+}
+
+func testRenewClientSecrets(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	renewed := []identity.ClientSecret{{Hash: "newer"}, app.Secrets[1]}
+	for _, want := range []bool{true, false} { // the second time they are not the old ones any more
+		if ok, err := s.RenewClientSecrets(t.Context(), app.ID, app.Secrets, renewed, now.Add(time.Hour)); ok != want || err != nil {
+			t.Errorf("RenewClientSecrets() = %t, %v, want %t", ok, err, want)
+		}
+	}
+	got, err := s.Application(t.Context(), app.ID)
+	noError(t, err)
+	same(t, "Secrets", got.Secrets, renewed)
+	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
+	if ok, err := s.RenewClientSecrets(t.Context(), newID(), app.Secrets, renewed, now); ok || err != nil {
+		t.Errorf("RenewClientSecrets() of none = %t, %v, want false", ok, err)
+	}
 }
 
 func testSetClientSecrets(t *testing.T, s Store) {

@@ -76,26 +76,43 @@ type devCredentials struct {
 }
 
 // startProcess runs the server on a database (empty: SQLite in a fresh folder)
-// and waits until it is ready.
+// and waits until it is ready. It listens where the system says at first, and
+// there again when it is started once more.
 func startProcess(tb testing.TB, dsn string, env ...string) *process {
 	tb.Helper()
-	p := &process{dir: tb.TempDir(), listen: freeAddress(tb), metrics: freeAddress(tb)}
-	p.env = append(os.Environ(), "GATEHOUSE_METRICS_LISTEN="+p.metrics, "GATEHOUSE_LOG_LEVEL=warn")
+	p := &process{dir: tb.TempDir(), listen: "127.0.0.1:0"}
+	p.env = append(os.Environ(), "GATEHOUSE_LOG_LEVEL=warn")
+	if _, measured := tb.(*testing.B); measured {
+		p.metrics = freeAddress(tb)
+		p.env = append(p.env, "GATEHOUSE_METRICS_LISTEN="+p.metrics)
+	}
 	if dsn != "" {
 		p.env = append(p.env, "GATEHOUSE_DATABASE_DSN="+dsn)
 	}
 	p.env = append(p.env, env...)
-	p.URL = "http://" + p.listen
-	p.start(tb)
 	tb.Cleanup(func() { p.kill(tb) })
-	raw, err := os.ReadFile(filepath.Join(p.dir, "dev-credentials.json"))
-	if err != nil {
-		tb.Fatalf("credentials: %v", err)
-	}
-	if err := json.Unmarshal(raw, &p.Credentials); err != nil {
-		tb.Fatalf("credentials: %v", err)
-	}
+	p.start(tb)
 	return p
+}
+
+// readCredentials waits for what the first start makes up, which tells where it
+// listens, too.
+func (p *process) readCredentials(tb testing.TB) {
+	tb.Helper()
+	path := filepath.Join(p.dir, "dev-credentials.json")
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		if err := json.Unmarshal(raw, &p.Credentials); err != nil {
+			tb.Fatalf("credentials: %v", err)
+		}
+		p.URL = p.Credentials.Issuer
+		p.listen = strings.TrimPrefix(p.URL, "http://")
+		return
+	}
+	tb.Fatal("no credentials after 30 s")
 }
 
 func (p *process) start(tb testing.TB) {
@@ -114,6 +131,9 @@ func (p *process) start(tb testing.TB) {
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		tb.Fatalf("start: %v", err)
+	}
+	if p.URL == "" {
+		p.readCredentials(tb)
 	}
 	p.waitReady(tb)
 }
@@ -137,7 +157,7 @@ func (p *process) waitReady(tb testing.TB) {
 // kill ends the process as a crash of the machine's memory would: at once.
 func (p *process) kill(tb testing.TB) {
 	tb.Helper()
-	if p.cmd.ProcessState != nil {
+	if p.cmd == nil || p.cmd.Process == nil || p.cmd.ProcessState != nil {
 		return
 	}
 	if err := p.cmd.Process.Kill(); err != nil {

@@ -152,15 +152,15 @@ func tokenSettings(c *config) []setting {
 func passwordSettings(c *config) []setting {
 	return []setting{
 		{
-			key: "password_hash.memory_kib", value: number(&c.Passwords.MemoryKiB, 7168, 1<<20), def: "19456", example: "19456",
+			key: "password_hash.memory_kib", value: number(&c.Passwords.MemoryKiB, 7168, 256<<10), def: "19456", example: "19456",
 			doc: "Argon2id: memory of one hash in KiB. Together with the iterations it must reach OWASP's minimum. A change re-hashes each password at its next sign-in.",
 		},
 		{
-			key: "password_hash.iterations", value: number(&c.Passwords.Iterations, 1, 100), def: "2", example: "2",
+			key: "password_hash.iterations", value: number(&c.Passwords.Iterations, 1, 32), def: "2", example: "2",
 			doc: "Argon2id: passes over the memory.",
 		},
 		{
-			key: "password_hash.parallelism", value: number(&c.Passwords.Parallelism, 1, 64), def: "1", example: "1",
+			key: "password_hash.parallelism", value: number(&c.Passwords.Parallelism, 1, 16), def: "1", example: "1",
 			doc: "Argon2id: lanes.",
 		},
 		{

@@ -16,7 +16,7 @@ import (
 // ownerApplication is the owner claim of every application.
 const ownerApplication = "admin"
 
-// accessAlgorithm signs access tokens: RS256 costs thirty times as much.
+// accessAlgorithm signs access tokens: RS256 costs more than fifteen times as much.
 const accessAlgorithm = "ES256"
 
 // GenerateAccessToken makes a JWT access token (RFC 9068). Nothing is stored of

@@ -12,7 +12,6 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/bearer"
-	"gatehouse/server/web"
 )
 
 // ScopeIntrospect lets an application, such as an API gateway, introspect every
@@ -166,6 +165,5 @@ func (h *Handler) clientForm(c echo.Context) (url.Values, *identity.Application,
 	if err != nil {
 		return nil, nil, err
 	}
-	web.AllowApplication(c, app)
 	return form, app, nil
 }

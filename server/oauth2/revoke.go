@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/web"
 )
 
 // Revoke handles POST /oauth2/revoke (RFC 7009). A refresh token takes its
@@ -19,6 +20,7 @@ func (h *Handler) Revoke(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	web.AllowApplication(c, caller)
 	if err := h.revoke(c.Request().Context(), caller, form.Get("token")); err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (h *Handler) Userinfo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	web.AllowApplication(c, token.Application) // to read a refusal, too
 	has := func(scope string) bool { return slices.Contains(token.Scopes, scope) }
 	if !has("openid") {
 		return errors.AccessDenied.Because(errors.New("the token lacks the scope openid"))
@@ -77,7 +78,6 @@ func (h *Handler) Userinfo(c echo.Context) error {
 	if has("groups") {
 		out.Groups = u.Groups
 	}
-	web.AllowApplication(c, token.Application)
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, out)
 }

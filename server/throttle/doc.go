@@ -5,8 +5,9 @@
 // the database, so all nodes share them.
 //
 // A device that the user has signed in from before is counted by itself, in
-// place of its account and address: strangers cannot lock it out, and its own
-// failures freeze nobody else. Usernames that nobody has are counted like those
+// place of its account: strangers cannot lock it out, whatever they do to the
+// account or the address, and its own failures do not freeze the account for
+// others, though they count for its address. Usernames that nobody has are counted like those
 // that somebody has, so that a freeze tells nothing.
 //
 // Attempts on one account are evaluated one at a time on a node, and those from

@@ -21,17 +21,25 @@ func TestAttacks(t *testing.T) {
 	s := servertest.Start(t, servertest.Options{})
 	client := servertest.Basic(s.ClientID, s.ClientSecret)
 
-	t.Run("asking for a million scopes costs nothing", func(t *testing.T) {
+	t.Run("a list that is too long is refused before it is compared", func(t *testing.T) {
 		var scopes strings.Builder
 		for i := range 150_000 {
 			fmt.Fprintf(&scopes, "%x ", i)
 		}
-		began := time.Now()
-		want(t, s.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}, "scope": {scopes.String()}}, client), http.StatusBadRequest, "AUT-2011")
-		want(t, s.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}, "resource": strings.Fields(scopes.String())[:200]}, client), http.StatusBadRequest, "AUT-2012")
-		want(t, s.Form(t, tokenPath, url.Values{"grant_type": {"client_credentials"}, "audience": {scopes.String()}}, client), http.StatusBadRequest, "AUT-2012")
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("it took %s", took) // it would take minutes
+		for _, tt := range []struct {
+			form        url.Values
+			code, field string
+		}{
+			{url.Values{"scope": {scopes.String()}}, "AUT-2011", "scope"},
+			{url.Values{"resource": strings.Fields(scopes.String())[:200]}, "AUT-2012", "resource"},
+			{url.Values{"audience": {scopes.String()}}, "AUT-2012", "resource"},
+		} {
+			tt.form.Set("grant_type", "client_credentials")
+			a := s.Form(t, tokenPath, tt.form, client)
+			want(t, a, http.StatusBadRequest, tt.code)
+			if _, named := a.Fields()[tt.field]; !named { // fosite, which compares, names none
+				t.Errorf("fields = %v, want %s", a.Fields(), tt.field)
+			}
 		}
 	})
 	t.Run("credentials in the query string are not read", func(t *testing.T) {

@@ -87,7 +87,8 @@ func own(handler fosite.TokenEndpointHandler) compose.Factory {
 }
 
 // endSession ends a session and kills its tokens.
-func (h *Handler) endSession(ctx context.Context, id string) (bool, error) {
+func (h *Handler) endSession(ctx context.Context, id string) error {
 	now := h.Now()
-	return h.Sessions.EndSession(ctx, id, now, now.Add(storage.MaxAccessLifetime))
+	_, err := h.Sessions.EndSession(ctx, id, now, now.Add(storage.MaxAccessLifetime))
+	return err
 }

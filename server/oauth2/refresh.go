@@ -162,7 +162,7 @@ func (h *Handler) reused(ctx context.Context, s *refreshState) error {
 	if !s.token.genuine(h.Master) {
 		return errors.InvalidRefreshToken.Because(errMadeUp)
 	}
-	if _, err := h.endSession(ctx, s.row.ID); err != nil {
+	if err := h.endSession(ctx, s.row.ID); err != nil {
 		return err
 	}
 	h.Log.WarnContext(ctx, "refresh token reused, session ended",

@@ -62,6 +62,5 @@ func (h *Handler) revokeRefresh(ctx context.Context, caller *identity.Applicatio
 	case shown.row.ClientID != caller.ClientID:
 		return errors.ForeignToken
 	}
-	_, err = h.endSession(ctx, shown.row.ID)
-	return err
+	return h.endSession(ctx, shown.row.ID)
 }

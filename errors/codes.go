@@ -35,9 +35,6 @@ var (
 	RouteNotFound            = Code{"AUT-2005", KindNotFound, "Route Not Found", "There is nothing at this address. Please check the path and try again."}
 	MethodNotAllowed         = Code{"AUT-2006", KindMethodNotAllowed, "Method Not Allowed", "This address does not answer to the request's method. Please use one that the Allow header lists."}
 	Unavailable              = Code{"AUT-2007", KindUnavailable, "Service Unavailable", "The server cannot take this request at the moment. Nothing was changed. Please wait as long as the Retry-After header says and try again."}
-	Conflict                 = Code{"AUT-2008", KindConflict, "Conflict", "A value in the request is already in use. Please check the listed fields and choose another value."}
-	WeakPassword             = Code{"AUT-2009", KindInvalid, "Weak Password", "The new password does not follow the password rules. The listed fields say which rule was broken."}
-	WrongCurrentPassword     = Code{"AUT-2010", KindInvalid, "Wrong Current Password", "The current password is incorrect. Please verify it and try again."}
 	InvalidScope             = Code{"AUT-2011", KindInvalid, "Invalid Scope", "A requested scope is unknown, malformed, or not allowed for this application or session. Please request only scopes that it was given."}
 	InvalidTarget            = Code{"AUT-2012", KindInvalid, "Invalid Target", "A requested resource or audience is malformed or not allowed for this application. Please request only those that it was given."}
 	InvalidAuthorizationCode = Code{"AUT-2013", KindInvalid, "Invalid Authorization Code", "The provided authorization code is invalid, expired, already used, or was issued to another application. Please start the sign-in again."}
@@ -74,6 +71,61 @@ var (
 	GroupNotFound                = Code{"IDE-1006", KindNotFound, "Group ID Not Found", "The provided group ID does not exist in our records."}
 )
 
+// Identity codes of our own. Those that an Auth code says, too, are its Identity.
+var (
+	IdentityAccessDenied         = Code{"IDE-2001", KindDenied, "Access Denied", "The provided token does not allow this request. Please ask an administrator for the permission it needs."}
+	Conflict                     = Code{"IDE-2002", KindConflict, "Conflict", "A value in the request is already in use. Please check the listed fields and choose another value."}
+	StaleVersion                 = Code{"IDE-2003", KindStale, "Stale Version", "What the request would change was changed by somebody else since the version that its If-Match header names. Please read it again and repeat the change."}
+	Protected                    = Code{"IDE-2004", KindConflict, "Protected Record", "The server needs this to stay as it is. The listed fields say why."}
+	WeakPassword                 = Code{"IDE-2005", KindInvalid, "Weak Password", "The new password does not follow the password rules. The listed fields say which rule was broken."}
+	WrongCurrentPassword         = Code{"IDE-2006", KindInvalid, "Wrong Current Password", "The current password is incorrect. Please verify it and try again."}
+	IdentityTooManyRequests      = Code{"IDE-2007", KindTooMany, "Too Many Requests", "Too many requests came from this address in a short time. Please wait as long as the Retry-After header says and try again."}
+	IdentityPayloadTooLarge      = Code{"IDE-2008", KindTooLarge, "Payload Too Large", "The request body is larger than this endpoint accepts. Please send a smaller one."}
+	IdentityUnsupportedMediaType = Code{"IDE-2009", KindUnsupportedMedia, "Unsupported Media Type", "The request's Content-Type is not one that this endpoint reads. Please send one that the documentation lists."}
+	IdentityRouteNotFound        = Code{"IDE-2010", KindNotFound, "Route Not Found", "There is nothing at this address. Please check the path and try again."}
+	IdentityMethodNotAllowed     = Code{"IDE-2011", KindMethodNotAllowed, "Method Not Allowed", "This address does not answer to the request's method. Please use one that the Allow header lists."}
+	IdentityUnavailable          = Code{"IDE-2012", KindUnavailable, "Service Unavailable", "The server cannot take this request at the moment. Nothing was changed. Please wait as long as the Retry-After header says and try again."}
+	IdentitySessionNotFound      = Code{"IDE-2013", KindNotFound, "Session Not Found", "The user has no session with the provided ID. It may have ended already."}
+	MembershipNotFound           = Code{"IDE-2014", KindNotFound, "Membership Not Found", "The user is not a member of the group."}
+	RefusalNotFound              = Code{"IDE-2015", KindNotFound, "Refusal Not Found", "No refusal is on record for the provided request ID. Records are kept for 24 hours, and under load some are dropped."}
+	UnusablePasswordHash         = Code{"IDE-2016", KindInvalid, "Unusable Password Hash", "The provided password hash is in no form that the server can verify passwords against."}
+	ProductNotFound              = Code{"IDE-2017", KindNotFound, "Product Not Found", "No product is registered under the provided name."}
+)
+
+// Identity returns the code that the Identity endpoints answer where others
+// answer c: each family of endpoints keeps to its own codes. A code that has no
+// twin there is returned as it is.
+func (c Code) Identity() Code {
+	if twin, ok := identityTwins[c.ID]; ok {
+		return twin
+	}
+	return c
+}
+
+// identityTwins are the Identity codes that say what an Auth code says.
+var identityTwins = map[string]Code{
+	MissingFields.ID:        IdentityMissingFields,
+	InvalidPath.ID:          IdentityInvalidPath,
+	UnexpectedFields.ID:     IdentityUnexpectedFields,
+	InvalidQuery.ID:         IdentityInvalidQuery,
+	Internal.ID:             IdentityInternal,
+	TokenMissing.ID:         IdentityTokenMissing,
+	TokenInvalid.ID:         IdentityTokenInvalid,
+	TokenRevoked.ID:         IdentityTokenInvalid,
+	Malformed.ID:            IdentityMalformed,
+	MetadataKeyTooLong.ID:   IdentityMetadataKeyTooLong,
+	MetadataValueTooLong.ID: IdentityMetadataValueTooLong,
+	MetadataNested.ID:       IdentityMetadataNested,
+	TooManyRequests.ID:      IdentityTooManyRequests,
+	AccessDenied.ID:         IdentityAccessDenied,
+	PayloadTooLarge.ID:      IdentityPayloadTooLarge,
+	UnsupportedMediaType.ID: IdentityUnsupportedMediaType,
+	RouteNotFound.ID:        IdentityRouteNotFound,
+	MethodNotAllowed.ID:     IdentityMethodNotAllowed,
+	Unavailable.ID:          IdentityUnavailable,
+	SessionNotFound.ID:      IdentitySessionNotFound,
+}
+
 // catalogue lists every code, in the order of the IDs.
 var catalogue = []Code{
 	MissingFields,
@@ -103,9 +155,6 @@ var catalogue = []Code{
 	RouteNotFound,
 	MethodNotAllowed,
 	Unavailable,
-	Conflict,
-	WeakPassword,
-	WrongCurrentPassword,
 	InvalidScope,
 	InvalidTarget,
 	InvalidAuthorizationCode,
@@ -136,6 +185,23 @@ var catalogue = []Code{
 	NoUsers,
 	NoGroups,
 	GroupNotFound,
+	IdentityAccessDenied,
+	Conflict,
+	StaleVersion,
+	Protected,
+	WeakPassword,
+	WrongCurrentPassword,
+	IdentityTooManyRequests,
+	IdentityPayloadTooLarge,
+	IdentityUnsupportedMediaType,
+	IdentityRouteNotFound,
+	IdentityMethodNotAllowed,
+	IdentityUnavailable,
+	IdentitySessionNotFound,
+	MembershipNotFound,
+	RefusalNotFound,
+	UnusablePasswordHash,
+	ProductNotFound,
 }
 
 // Catalogue returns every code, in the order of the IDs.

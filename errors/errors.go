@@ -20,6 +20,7 @@ const (
 	KindNotFound                         // 404
 	KindMethodNotAllowed                 // 405
 	KindConflict                         // 409
+	KindStale                            // 412
 	KindTooLarge                         // 413
 	KindUnsupportedMedia                 // 415
 	KindTooMany                          // 429

@@ -27,7 +27,7 @@ const FirstPartyClientID = "gatehouse"
 type Application struct {
 	ID          string // UUIDv7
 	ClientID    string // 20 hex digits; FirstPartyClientID for the built-in one
-	Name        string // the product it belongs to
+	Name        string // the Product it belongs to
 	Description string
 
 	Public    bool           // it can keep no secret (RFC 6749 §2.1)
@@ -49,9 +49,14 @@ type Application struct {
 	SessionLifetime          time.Duration // absolute: however often refreshed; 0: the server's default
 	IDTokenSignedResponseAlg string        // "RS256" or "ES256"
 
+	JWKS                 string // its public keys, a JWK Set (RFC 7517 §5) in JSON; not with JWKSURI
+	JWKSURI              string // where its public keys are
+	BackchannelLogoutURI string // where logout tokens go (OpenID Connect Back-Channel Logout 1.0 §2.2)
+
 	Metadata  map[string]any
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Version   int64 // 1 when created, one more with each change
 }
 
 // Allows says whether the application may use the grant.

@@ -11,6 +11,14 @@ type Group struct {
 	Name        string              // what people read
 	Permissions map[string][]string // resource to actions
 	Metadata    map[string]any
-	BuiltIn     bool
+	BuiltIn     bool // it keeps its id and its permissions
 	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Version     int64 // 1 when created, one more with each change of the above; members do not count
+}
+
+// Members is who is in a group.
+type Members struct {
+	Usernames []string // the first ones to have been created
+	Count     int      // of all
 }

@@ -19,6 +19,7 @@ type User struct {
 	Disabled      bool
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	Version       int64 // 1 when created, one more with each change
 }
 
 // FullName is the first and last name, as far as they are set.

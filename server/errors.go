@@ -143,6 +143,8 @@ func statusOf(kind errors.Kind) int {
 		return http.StatusMethodNotAllowed
 	case errors.KindConflict:
 		return http.StatusConflict
+	case errors.KindStale:
+		return http.StatusPreconditionFailed
 	case errors.KindTooLarge:
 		return http.StatusRequestEntityTooLarge
 	case errors.KindUnsupportedMedia:

@@ -11,6 +11,8 @@ const (
 	TokenRevoked       ChangeKind = "token"       // a jti: that token is dead until Until
 	UserChanged        ChangeKind = "user"        // a user id: forget what was cached
 	ApplicationChanged ChangeKind = "application" // a client id: forget what was cached
+	GroupChanged       ChangeKind = "group"       // a group id: its permissions may be others, or it may be new
+	GroupDeleted       ChangeKind = "nogroup"     // a group id: nobody is in it any more
 	KeysChanged        ChangeKind = "keys"        // empty: read the signing keys again
 )
 

@@ -16,6 +16,8 @@ type Store interface {
 	Changes
 	SignIns
 	Counters
+	Audit
+	Refusals
 
 	// InTx runs f in a transaction that every method called with f's context
 	// takes part in, commits when f returns nil and rolls back otherwise.

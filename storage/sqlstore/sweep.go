@@ -23,18 +23,21 @@ type swept struct {
 	key   []string      // columns of the primary key
 	dead  string        // rows to delete; "cutoff" stands for now minus kept
 	kept  time.Duration // after its end
+	found bool          // an index that begins with the key finds the dead rows: no others are looked at
 }
 
 // sweep is the order in which tables are swept.
 var sweep = []swept{
-	{"sessions", []string{"id"}, `(ended_at <= cutoff OR expires_at <= cutoff
-		OR (refresh_hash IS NOT NULL AND refresh_expires_at <= cutoff))`, sessionKept},
-	{"codes", []string{"kind", "hash"}, "expires_at <= cutoff", 0},
-	{"changes", []string{"seq"}, "kept_till <= cutoff", 0},
-	{"throttles", []string{"key"}, "(forgotten_at <= cutoff AND frozen_until <= cutoff)", 0},
-	{"counters", []string{"key"}, "expires_at <= cutoff", 0},
-	{"leases", []string{"name"}, "leased_till <= cutoff", 0},
-	{"devices", []string{"user_id", "device"}, "seen_at <= cutoff", deviceKept},
+	{table: "sessions", key: []string{"id"}, dead: `(ended_at <= cutoff OR expires_at <= cutoff
+		OR (refresh_hash IS NOT NULL AND refresh_expires_at <= cutoff))`, kept: sessionKept},
+	{table: "codes", key: []string{"kind", "hash"}, dead: "expires_at <= cutoff"},
+	{table: "changes", key: []string{"seq"}, dead: "kept_till <= cutoff"},
+	{table: "throttles", key: []string{"key"}, dead: "(forgotten_at <= cutoff AND frozen_until <= cutoff)"},
+	{table: "counters", key: []string{"key"}, dead: "expires_at <= cutoff"},
+	{table: "leases", key: []string{"name"}, dead: "leased_till <= cutoff"},
+	{table: "devices", key: []string{"user_id", "device"}, dead: "seen_at <= cutoff", kept: deviceKept},
+	{table: "audit_events", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
+	{table: "refusals", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
 }
 
 // cursor is where a round has got to: the table, and the last key seen there.
@@ -45,7 +48,8 @@ type cursor struct {
 
 // DeleteExpired implements storage.Store. A page is the next so many rows of
 // a table in the order of its primary key, so it costs the same however large the
-// table is, and nothing needs an index on what expires.
+// table is, and nothing needs an index on what expires. Only of tables whose rows
+// are kept for long, and never change, the dead ones are looked up by an index.
 func (s *Store) DeleteExpired(ctx context.Context, now time.Time, limit int) (deleted int, done bool, err error) {
 	s.sweeping.Lock()
 	defer s.sweeping.Unlock()
@@ -65,12 +69,13 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time, limit int) (de
 // table's last.
 func (s *Store) sweepPage(ctx context.Context, now time.Time, size int) (deleted int, ended bool, err error) {
 	on, after := sweep[s.cursor.table], s.cursor.after
-	last, err := s.lastOfPage(ctx, on, after, size)
+	cutoff := stamp(now.Add(-on.kept))
+	last, err := s.lastOfPage(ctx, on, cutoff, after, size)
 	if err != nil {
 		return 0, false, fmt.Errorf("find expired %s: %w", on.table, err)
 	}
-	args := []any{stamp(now.Add(-on.kept))}
-	conditions := []string{strings.ReplaceAll(on.dead, "cutoff", "$1")}
+	args := []any{cutoff}
+	conditions := []string{on.over()}
 	if after != nil {
 		conditions = append(conditions, on.compare(">", len(args)))
 		args = append(args, after...)
@@ -89,10 +94,16 @@ func (s *Store) sweepPage(ctx context.Context, now time.Time, size int) (deleted
 
 // lastOfPage finds the key of the last row of a page, nil when there are fewer
 // rows than that.
-func (s *Store) lastOfPage(ctx context.Context, on swept, after []any, size int) ([]any, error) {
-	where := ""
+func (s *Store) lastOfPage(ctx context.Context, on swept, cutoff stamp, after []any, size int) ([]any, error) {
+	var args []any
+	conditions := []string{"TRUE"}
+	if on.found {
+		args = append(args, cutoff)
+		conditions = append(conditions, on.over())
+	}
 	if after != nil {
-		where = " WHERE " + on.compare(">", 0)
+		conditions = append(conditions, on.compare(">", len(args)))
+		args = append(args, after...)
 	}
 	last := make([]any, len(on.key))
 	dest := make([]any, len(on.key))
@@ -100,13 +111,16 @@ func (s *Store) lastOfPage(ctx context.Context, on swept, after []any, size int)
 		dest[i] = &last[i]
 	}
 	key := strings.Join(on.key, ", ")
-	err := s.one(ctx, dest, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT 1 OFFSET %d",
-		key, on.table, where, key, size-1), after...)
+	err := s.one(ctx, dest, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1 OFFSET %d",
+		key, on.table, strings.Join(conditions, " AND "), key, size-1), args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return last, err
 }
+
+// over is the condition on dead rows, its cutoff the first argument.
+func (on swept) over() string { return strings.ReplaceAll(on.dead, "cutoff", "$1") }
 
 // compare compares the key with arguments that follow so many others.
 func (on swept) compare(operator string, args int) string {

@@ -16,6 +16,7 @@ func testDeleteExpired(t *testing.T, open func(t *testing.T) Store) {
 		"sessions stay a day after their end":  testDeleteExpiredSessions,
 		"no call deletes more than its limit":  testDeleteExpiredLimit,
 		"a round begins again after its end":   testDeleteExpiredAgain,
+		"what ends later does not stop others": testDeleteExpiredFound,
 	} {
 		sweep(t, s, now.AddDate(9, 0, 0), 1000) // each begins with empty tables
 		t.Run(name, func(t *testing.T) { test(t, s) })
@@ -66,8 +67,23 @@ func testDeleteExpiredWhat(t *testing.T, s Store) {
 	lease("dead", over)
 	lease("live", later)
 
-	if n := sweep(t, s, now, 100); n != 5 {
-		t.Errorf("deleted %d rows, want 5", n)
+	deadEvent, liveEvent := newEvent(now), newEvent(now)
+	deadEvent.ExpiresAt, liveEvent.ExpiresAt = over, later
+	noError(t, s.AppendAudit(ctx, deadEvent, liveEvent))
+	deadRefusal, liveRefusal := newRefusal("dead", now), newRefusal("live", now)
+	deadRefusal.ExpiresAt, liveRefusal.ExpiresAt = over, later
+	noError(t, s.AddRefusals(ctx, []storage.Refusal{deadRefusal, liveRefusal}))
+
+	if n := sweep(t, s, now, 100); n != 7 {
+		t.Errorf("deleted %d rows, want 7", n)
+	}
+	if got := eventsOf(t, s, storage.AuditQuery{}); len(got) != 1 || got[0].ID != liveEvent.ID {
+		t.Errorf("audit events left: %v", got)
+	}
+	for id, want := range map[string]int{"dead": 0, "live": 1} {
+		if got, err := s.Refusals(ctx, id); err != nil || len(got) != want {
+			t.Errorf("refusals of %s: %v, %v, want %d", id, got, err, want)
+		}
 	}
 	if _, err := s.Code(ctx, dead.Kind, dead.Hash); !errors.Is(err, errors.InvalidAuthorizationCode) {
 		t.Errorf("the expired code: %v", err)
@@ -150,5 +166,24 @@ func testDeleteExpiredAgain(t *testing.T, s Store) {
 		if n := sweep(t, s, now, 1); n != 1 {
 			t.Errorf("deleted %d rows, want 1", n)
 		}
+	}
+}
+
+// Rows that are found by when they end may end in another order than they came,
+// as they do after the retention was changed.
+func testDeleteExpiredFound(t *testing.T, s Store) {
+	for i := range 50 {
+		event := newEvent(now.Add(time.Duration(i) * time.Second))
+		event.ExpiresAt = now.AddDate(1, 0, 0)
+		if i%2 > 0 {
+			event.ExpiresAt = now.Add(-time.Duration(i) * time.Minute)
+		}
+		noError(t, s.AppendAudit(t.Context(), event))
+	}
+	if n := sweep(t, s, now, 4); n != 25 {
+		t.Errorf("deleted %d rows, want 25", n)
+	}
+	if left := eventsOf(t, s, storage.AuditQuery{}); len(left) != 25 {
+		t.Errorf("%d events are left, want 25", len(left))
 	}
 }

@@ -32,6 +32,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Changes", testChanges},
 		{"SignIns", testSignIns},
 		{"Counters", testCounters},
+		{"Audit", testAudit},
+		{"Refusals", testRefusals},
 		{"Lease", testLease},
 		{"DeleteExpired", testDeleteExpired},
 		{"InTx", testInTx},

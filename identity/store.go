@@ -75,7 +75,8 @@ type UserQuery struct {
 	Sort string
 }
 
-// UserOrders are what users can be sorted by. Ties are in order of creation.
+// UserOrders are what users can be sorted by. Ties are in order of creation, or
+// in the opposite one when the direction is.
 var UserOrders = []string{"createdAt", "username", "email", "lastName"}
 
 // Groups keeps groups and who is in them.
@@ -122,8 +123,9 @@ type Applications interface {
 	// UpdateApplication stores everything about an application but its ID,
 	// ClientID, Name, BuiltIn and CreatedAt, or returns errors.ApplicationNotFound.
 	UpdateApplication(ctx context.Context, app Application) error
-	// DeleteApplication removes an application with the sessions it has, or
-	// returns errors.ApplicationNotFound.
+	// DeleteApplication removes an application, or returns
+	// errors.ApplicationNotFound. Its sessions expire unused, and the NotBefore of
+	// one that gets its client id later has to be its creation.
 	DeleteApplication(ctx context.Context, id string, at time.Time) error
 	// RenewClientSecrets replaces an application's secrets while they are still
 	// old: the same ones, hashed anew, which is no new version. false means that they are not.

@@ -120,7 +120,7 @@ func TestUserCreateRefuses(t *testing.T) {
 				contains(t, out.stderr, tt.want...)
 			})
 		}
-		if _, total, err := a.store.Users(t.Context(), identity.Page{Number: 1, Limit: 10}); err != nil || total != 1 {
+		if _, total, err := a.store.Users(t.Context(), identity.UserQuery{Page: identity.Page{Number: 1, Limit: 10}}); err != nil || total != 1 {
 			t.Errorf("%d users (%v), want the first alone", total, err)
 		}
 	})

@@ -122,10 +122,13 @@ func (c *cli) applicationSwitch(cmd *cobra.Command, disabled bool) *cobra.Comman
 		if err != nil {
 			return err
 		}
-		if err := d.store.SetApplicationDisabled(ctx, app.ID, disabled, d.now()); err != nil {
+		app.Disabled, app.UpdatedAt, app.Version = disabled, d.now(), app.Version+1
+		if disabled {
+			app.NotBefore = app.UpdatedAt
+		}
+		if err := d.store.UpdateApplication(ctx, app); err != nil {
 			return err
 		}
-		app.Disabled = disabled
 		return c.printApplication(app, "")
 	})
 	c.storeFlags(cmd)

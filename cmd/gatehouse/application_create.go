@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 )
 
@@ -37,6 +38,10 @@ for no scope.`,
 				secret = randomHex(20)
 			}
 			if err := d.newApplication(&app, secret); err != nil {
+				return err
+			}
+			product := identity.Product{Name: app.Name, CreatedAt: app.CreatedAt}
+			if err := d.store.CreateProduct(ctx, product); err != nil && !errors.Is(err, errors.Conflict) {
 				return err
 			}
 			if err := d.store.CreateApplication(ctx, app); err != nil {
@@ -83,7 +88,7 @@ func completeApplication(a *identity.Application) {
 func (d *database) newApplication(a *identity.Application, secret string) error {
 	a.ID = uuid.Must(uuid.NewV7()).String()
 	a.CreatedAt = d.now()
-	a.UpdatedAt = a.CreatedAt
+	a.UpdatedAt, a.Version = a.CreatedAt, 1
 	if secret == "" {
 		return nil
 	}

@@ -35,8 +35,9 @@ then on, or after the time given with --keep-old-for, in which both are accepted
 				return err
 			}
 			now, secret := d.now(), randomHex(20)
-			secrets := append([]identity.ClientSecret{{Hash: master.HashSecret(secret)}}, kept(app.Secrets, now, keepOld)...)
-			if err := d.store.SetClientSecrets(ctx, app.ID, secrets, now); err != nil {
+			app.Secrets = append([]identity.ClientSecret{{Hash: master.HashSecret(secret)}}, kept(app.Secrets, now, keepOld)...)
+			app.UpdatedAt, app.Version = now, app.Version+1
+			if err := d.store.UpdateApplication(ctx, app); err != nil {
 				return err
 			}
 			return c.printApplication(app, secret)

@@ -56,7 +56,7 @@ func (l *loaded) generateMasterSecret() error {
 // both are created or neither, so a start that was cut short is taken up by the
 // next one.
 func (d *database) firstStart(ctx context.Context, issuer string) (*credentials, error) {
-	_, users, err := d.store.Users(ctx, identity.Page{Number: 1, Limit: 1})
+	_, users, err := d.store.Users(ctx, identity.UserQuery{Page: identity.Page{Number: 1, Limit: 1}})
 	if err != nil || users > 0 {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func newCredentials() *credentials {
 func (d *database) createFirst(ctx context.Context, made *credentials) error {
 	admin := identity.User{
 		ID: uuid.Must(uuid.NewV7()).String(), Username: made.Admin.Username, Email: "admin@localhost",
-		FirstName: "Administrator", Groups: []string{identity.AdminGroup}, CreatedAt: d.now(), UpdatedAt: d.now(),
+		FirstName: "Administrator", Groups: []string{identity.AdminGroup}, CreatedAt: d.now(), UpdatedAt: d.now(), Version: 1,
 	}
 	app := identity.Application{
 		Name: "dev", Description: "Made by gatehouse serve --dev", ClientID: made.Application.ClientID,
@@ -127,7 +127,9 @@ func (d *database) createFirst(ctx context.Context, made *credentials) error {
 		return err
 	}
 	return d.store.InTx(ctx, func(ctx context.Context) error {
-		return errors.Join(d.store.CreateUser(ctx, admin), d.store.CreateApplication(ctx, app))
+		product := identity.Product{Name: app.Name, Description: app.Description, CreatedAt: app.CreatedAt}
+		return errors.Join(
+			d.store.CreateUser(ctx, admin), d.store.CreateProduct(ctx, product), d.store.CreateApplication(ctx, app))
 	})
 }
 

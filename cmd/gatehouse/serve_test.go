@@ -163,7 +163,7 @@ func TestServeProduction(t *testing.T) {
 			t.Errorf("printed %q, want nothing", s.stdout)
 		}
 		contains(t, s.stderr.String(), `"setting":"issuer"`, `"msg":"ready"`)
-		if _, users, err := a.store.Users(t.Context(), identity.Page{Number: 1, Limit: 1}); err != nil || users != 0 {
+		if _, users, err := a.store.Users(t.Context(), identity.UserQuery{Page: identity.Page{Number: 1, Limit: 1}}); err != nil || users != 0 {
 			t.Errorf("%d users (%v), want none", users, err)
 		}
 		app, err := a.store.ApplicationByClientID(t.Context(), identity.FirstPartyClientID)

@@ -63,7 +63,7 @@ func newUserList(c *cli) *cobra.Command {
 			if err := checkPage(page); err != nil {
 				return err
 			}
-			users, total, err := d.store.Users(ctx, page)
+			users, total, err := d.store.Users(ctx, identity.UserQuery{Page: page})
 			if err != nil {
 				return err
 			}
@@ -99,7 +99,8 @@ are dead at once. The last enabled member of admin-group cannot be disabled.`,
 			}
 			now := d.now()
 			err = d.store.InTx(ctx, func(ctx context.Context) error {
-				if err := d.store.SetUserDisabled(ctx, user.ID, true, now); err != nil {
+				user.Disabled, user.UpdatedAt, user.Version = true, now, user.Version+1
+				if err := d.store.UpdateUser(ctx, user); err != nil {
 					return err
 				}
 				return d.endSessions(ctx, user.ID, now)
@@ -107,7 +108,6 @@ are dead at once. The last enabled member of admin-group cannot be disabled.`,
 			if err != nil {
 				return err
 			}
-			user.Disabled = true
 			return c.printUser(user, "")
 		}),
 	}
@@ -127,10 +127,10 @@ func newUserEnable(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.store.SetUserDisabled(ctx, user.ID, false, d.now()); err != nil {
+			user.Disabled, user.UpdatedAt, user.Version = false, d.now(), user.Version+1
+			if err := d.store.UpdateUser(ctx, user); err != nil {
 				return err
 			}
-			user.Disabled = false
 			return c.printUser(user, "")
 		}),
 	}
@@ -172,7 +172,7 @@ func (d *database) notLastAdmin(ctx context.Context, user identity.User) error {
 		return nil
 	}
 	for page, seen := (identity.Page{Number: 1, Limit: 1000}), 0; ; page.Number++ {
-		users, total, err := d.store.Users(ctx, page)
+		users, total, err := d.store.Users(ctx, identity.UserQuery{Page: page})
 		if err != nil {
 			return err
 		}

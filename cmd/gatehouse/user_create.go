@@ -24,7 +24,7 @@ once.`,
 		RunE: c.withStore(func(ctx context.Context, d *database, args []string) error {
 			user.ID, user.Username = uuid.Must(uuid.NewV7()).String(), args[0]
 			user.CreatedAt = d.now()
-			user.UpdatedAt = user.CreatedAt
+			user.UpdatedAt, user.Version = user.CreatedAt, 1
 			if err := user.Validate(); err != nil {
 				return usageError{err}
 			}

@@ -66,9 +66,9 @@ func newNode(t testing.TB, c bearer.Config) *node {
 		ID: n.user, Username: "ada", Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace",
 		CreatedAt: start, UpdatedAt: start,
 	}))
-	check(t, n.store.CreateApplication(ctx, identity.Application{
+	storagetest.CreateApplication(t, n.store, identity.Application{
 		ID: n.app, ClientID: n.clientID, Name: "midaz", CreatedAt: start, UpdatedAt: start,
-	}))
+	})
 	n.Verifier = bearer.New(bearer.Deps{
 		Issuer: issuer, Keys: n.ring, Directory: dir, Master: n.master, Now: n.now,
 	}, c)

@@ -12,6 +12,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/keys"
 	"gatehouse/storage"
+	"gatehouse/storage/storagetest"
 )
 
 func TestVerify(t *testing.T) {
@@ -182,18 +183,18 @@ func TestVerifyStanding(t *testing.T) {
 			return n.store.Announce(t.Context(), storage.Change{Kind: storage.SessionEnded, Key: token.SessionID, Until: until})
 		}, nil},
 		{"user disabled", func(t *testing.T, n *node, _ *bearer.Token) error {
-			return n.store.SetUserDisabled(t.Context(), n.user, true, n.now())
+			return storagetest.DisableUser(t.Context(), n.store, n.user, true, n.now())
 		}, func(t *testing.T, n *node) error {
-			return n.store.SetUserDisabled(t.Context(), n.user, false, n.now())
+			return storagetest.DisableUser(t.Context(), n.store, n.user, false, n.now())
 		}},
 		{"application disabled", func(t *testing.T, n *node, _ *bearer.Token) error {
-			return n.store.SetApplicationDisabled(t.Context(), n.app, true, n.now())
+			return storagetest.DisableApplication(t.Context(), n.store, n.app, true, n.now())
 		}, nil},
 		{"application disabled and enabled again", func(t *testing.T, n *node, _ *bearer.Token) error {
-			if err := n.store.SetApplicationDisabled(t.Context(), n.app, true, n.now()); err != nil {
+			if err := storagetest.DisableApplication(t.Context(), n.store, n.app, true, n.now()); err != nil {
 				return err
 			}
-			return n.store.SetApplicationDisabled(t.Context(), n.app, false, n.now())
+			return storagetest.DisableApplication(t.Context(), n.store, n.app, false, n.now())
 		}, nil},
 	}
 	for _, tt := range tests {
@@ -224,8 +225,8 @@ func TestVerifyAfterTheApplicationWasDisabled(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, bearer.Config{})
 	n.wait(10500 * time.Millisecond)
-	check(t, n.store.SetApplicationDisabled(t.Context(), n.app, true, n.now()))
-	check(t, n.store.SetApplicationDisabled(t.Context(), n.app, false, n.now()))
+	check(t, storagetest.DisableApplication(t.Context(), n.store, n.app, true, n.now()))
+	check(t, storagetest.DisableApplication(t.Context(), n.store, n.app, false, n.now()))
 	sameSecond := n.applicationToken(t)
 	n.wait(500 * time.Millisecond)
 	if _, err := n.Verify(t.Context(), sameSecond); !errors.Is(err, errors.TokenRevoked) {

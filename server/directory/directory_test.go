@@ -12,6 +12,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/directory"
 	"gatehouse/storage"
+	"gatehouse/storage/storagetest"
 )
 
 func TestRemembers(t *testing.T) {
@@ -81,8 +82,8 @@ func TestForgetsWhatThisNodeChanges(t *testing.T) {
 	_, err := n.Application(t.Context(), clientID)
 	check(t, err)
 
-	check(t, n.store.SetUserDisabled(t.Context(), id, true, start))
-	check(t, n.store.SetApplicationDisabled(t.Context(), appID, true, start))
+	check(t, storagetest.DisableUser(t.Context(), n.store, id, true, start))
+	check(t, storagetest.DisableApplication(t.Context(), n.store, appID, true, start))
 	if !n.disabled(t, id) {
 		t.Error("the user is still enabled")
 	}
@@ -98,7 +99,7 @@ func TestForgetsWhatOtherNodesChange(t *testing.T) {
 	n.run(t)
 	id := n.newUser(t)
 	n.disabled(t, id)
-	check(t, n.other.SetUserDisabled(t.Context(), id, true, start))
+	check(t, storagetest.DisableUser(t.Context(), n.other, id, true, start))
 	began := time.Now()
 	eventually(t, "the other node's change", func() bool { return n.disabled(t, id) })
 	if took := time.Since(began); took > time.Second {
@@ -119,7 +120,7 @@ func TestForgetsWhatIsBeingRead(t *testing.T) {
 	}()
 	<-reading.reached // the old row has been read
 
-	check(t, n.store.SetUserDisabled(t.Context(), id, true, start))
+	check(t, storagetest.DisableUser(t.Context(), n.store, id, true, start))
 	if !n.disabled(t, id) {
 		t.Error("a caller after the change got what was read before it")
 	}
@@ -151,7 +152,7 @@ func TestSeesItsOwnChanges(t *testing.T) {
 	}
 	for i := range 100 {
 		want := i%2 == 0
-		check(t, n.store.SetUserDisabled(t.Context(), id, want, start))
+		check(t, storagetest.DisableUser(t.Context(), n.store, id, want, start))
 		if got := n.disabled(t, id); got != want {
 			t.Fatalf("after change %d Disabled = %v, want %v", i, got, want)
 		}
@@ -199,7 +200,7 @@ func TestAsksTheDatabaseWhileTheFeedIsLost(t *testing.T) {
 	id := n.newUser(t)
 	n.disabled(t, id)
 	n.clock.Advance(1001 * time.Millisecond) // nobody has read the feed since
-	check(t, n.other.SetUserDisabled(t.Context(), id, true, start))
+	check(t, storagetest.DisableUser(t.Context(), n.other, id, true, start))
 	check(t, n.other.RevokeToken(t.Context(), "jti", start.Add(time.Hour)))
 	n.store.reads.Store(0)
 

@@ -125,12 +125,9 @@ func (n *node) newApplication(t testing.TB) (id, clientID string) {
 	t.Helper()
 	id = uuid.Must(uuid.NewV7()).String()
 	clientID = id[:20]
-	err := n.store.CreateApplication(t.Context(), identity.Application{
+	storagetest.CreateApplication(t, n.store, identity.Application{
 		ID: id, ClientID: clientID, Name: "midaz", CreatedAt: start, UpdatedAt: start,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return id, clientID
 }
 

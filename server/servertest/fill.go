@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 )
 
@@ -22,7 +23,7 @@ func (s *Server) fill(tb testing.TB) {
 	}
 	user := identity.User{
 		ID: newID(tb), Username: Username, Email: "ada@example.com", EmailVerified: true, FirstName: "Ada", LastName: "Lovelace",
-		PasswordHash: hash, Groups: []string{identity.AdminGroup}, CreatedAt: s.Clock.Now(), UpdatedAt: s.Clock.Now(),
+		PasswordHash: hash, Groups: []string{identity.AdminGroup}, CreatedAt: s.Clock.Now(), UpdatedAt: s.Clock.Now(), Version: 1,
 	}
 	if err := s.Store.CreateUser(tb.Context(), user); err != nil {
 		tb.Fatalf("create user: %v", err)
@@ -60,9 +61,13 @@ func (s *Server) NewApplication(tb testing.TB, name string, change ...func(*iden
 
 func (s *Server) createApplication(tb testing.TB, app identity.Application, clientSecret string) {
 	tb.Helper()
-	app.ID, app.CreatedAt, app.UpdatedAt = newID(tb), s.Clock.Now(), s.Clock.Now()
+	app.ID, app.CreatedAt, app.UpdatedAt, app.Version = newID(tb), s.Clock.Now(), s.Clock.Now(), 1
 	if clientSecret != "" {
 		app.Secrets = []identity.ClientSecret{{Hash: s.master.HashSecret(clientSecret)}}
+	}
+	product := identity.Product{Name: app.Name, CreatedAt: app.CreatedAt}
+	if err := s.Store.CreateProduct(tb.Context(), product); err != nil && !errors.Is(err, errors.Conflict) {
+		tb.Fatalf("create product: %v", err)
 	}
 	if err := s.Store.CreateApplication(tb.Context(), app); err != nil {
 		tb.Fatalf("create application: %v", err)
@@ -74,12 +79,25 @@ func (s *Server) createApplication(tb testing.TB, app identity.Application, clie
 func (s *Server) DisableApplication(tb testing.TB, clientID string, disabled bool) {
 	tb.Helper()
 	s.Clock.Advance(time.Second)
+	s.changeApplication(tb, clientID, func(a *identity.Application) {
+		a.Disabled = disabled
+		if disabled {
+			a.NotBefore = s.Clock.Now()
+		}
+	})
+}
+
+// changeApplication makes a new version of an application.
+func (s *Server) changeApplication(tb testing.TB, clientID string, change func(*identity.Application)) {
+	tb.Helper()
 	app, err := s.Store.ApplicationByClientID(tb.Context(), clientID)
 	if err != nil {
 		tb.Fatalf("application: %v", err)
 	}
-	if err := s.Store.SetApplicationDisabled(tb.Context(), app.ID, disabled, s.Clock.Now()); err != nil {
-		tb.Fatalf("disable application: %v", err)
+	change(&app)
+	app.UpdatedAt, app.Version = s.Clock.Now(), app.Version+1
+	if err := s.Store.UpdateApplication(tb.Context(), app); err != nil {
+		tb.Fatalf("change application: %v", err)
 	}
 }
 
@@ -87,7 +105,13 @@ func (s *Server) DisableApplication(tb testing.TB, clientID string, disabled boo
 func (s *Server) DisableUser(tb testing.TB, id string) {
 	tb.Helper()
 	set := func(disabled bool) {
-		if err := s.Store.SetUserDisabled(context.WithoutCancel(tb.Context()), id, disabled, s.Clock.Now()); err != nil {
+		ctx := context.WithoutCancel(tb.Context())
+		user, err := s.Store.User(ctx, id)
+		if err != nil {
+			tb.Fatalf("user: %v", err)
+		}
+		user.Disabled, user.UpdatedAt, user.Version = disabled, s.Clock.Now(), user.Version+1
+		if err := s.Store.UpdateUser(ctx, user); err != nil {
 			tb.Fatalf("disable user: %v", err)
 		}
 	}
@@ -98,15 +122,10 @@ func (s *Server) DisableUser(tb testing.TB, id string) {
 // RotateSecret gives an application a new secret, the only one from then on.
 func (s *Server) RotateSecret(tb testing.TB, clientID string) string {
 	tb.Helper()
-	app, err := s.Store.ApplicationByClientID(tb.Context(), clientID)
-	if err != nil {
-		tb.Fatalf("application: %v", err)
-	}
 	next := randomHex(20)
-	secrets := []identity.ClientSecret{{Hash: s.master.HashSecret(next)}}
-	if err := s.Store.SetClientSecrets(tb.Context(), app.ID, secrets, s.Clock.Now()); err != nil {
-		tb.Fatalf("rotate secret: %v", err)
-	}
+	s.changeApplication(tb, clientID, func(a *identity.Application) {
+		a.Secrets = []identity.ClientSecret{{Hash: s.master.HashSecret(next)}}
+	})
 	return next
 }
 

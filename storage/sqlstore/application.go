@@ -1,16 +1,9 @@
 package sqlstore
 
 import (
-	"context"
-	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
-	"gatehouse/errors"
 	"gatehouse/identity"
-	"gatehouse/storage"
 )
 
 // applicationRow is an identity.Application.
@@ -35,9 +28,13 @@ type applicationRow struct {
 	RefreshTokenLifetime    int64
 	SessionLifetime         int64
 	IDTokenSignedAlg        string
+	JWKS                    string                 `gorm:"column:jwks"`
+	JWKSURI                 string                 `gorm:"column:jwks_uri"`
+	BackchannelLogoutURI    string                 `gorm:"column:backchannel_logout_uri"`
 	Metadata                column[map[string]any] `gorm:"type:text"`
 	CreatedAt               stamp
 	UpdatedAt               stamp
+	Version                 int64
 }
 
 // TableName is GORM's question.
@@ -79,9 +76,13 @@ func newApplicationRow(a identity.Application) applicationRow {
 		RefreshTokenLifetime:    a.RefreshTokenLifetime.Microseconds(),
 		SessionLifetime:         a.SessionLifetime.Microseconds(),
 		IDTokenSignedAlg:        a.IDTokenSignedResponseAlg,
+		JWKS:                    legible(a.JWKS),
+		JWKSURI:                 a.JWKSURI,
+		BackchannelLogoutURI:    a.BackchannelLogoutURI,
 		Metadata:                column[map[string]any]{a.Metadata},
 		CreatedAt:               stamp(a.CreatedAt),
 		UpdatedAt:               stamp(a.UpdatedAt),
+		Version:                 a.Version,
 	}
 }
 
@@ -106,119 +107,16 @@ func (r *applicationRow) application() identity.Application {
 		RefreshTokenLifetime:     time.Duration(r.RefreshTokenLifetime) * time.Microsecond,
 		SessionLifetime:          time.Duration(r.SessionLifetime) * time.Microsecond,
 		IDTokenSignedResponseAlg: r.IDTokenSignedAlg,
+		JWKS:                     r.JWKS,
+		JWKSURI:                  r.JWKSURI,
+		BackchannelLogoutURI:     r.BackchannelLogoutURI,
 		Metadata:                 r.Metadata.v,
 		CreatedAt:                time.Time(r.CreatedAt),
 		UpdatedAt:                time.Time(r.UpdatedAt),
+		Version:                  r.Version,
 	}
 	for _, s := range r.Secrets.v {
 		app.Secrets = append(app.Secrets, identity.ClientSecret(s))
 	}
 	return app
-}
-
-// applicationFields says which field clashes when an index refuses an application.
-var applicationFields = map[string]string{
-	"applications_pkey": "id", "applications.id": "id",
-	"applications_client_id": "clientId", "applications.client_id": "clientId",
-}
-
-// CreateApplication implements identity.Store.
-func (s *Store) CreateApplication(ctx context.Context, app identity.Application) error {
-	row := newApplicationRow(app)
-	if err := s.db(ctx).Create(&row).Error; err != nil {
-		return fmt.Errorf("create application: %w", conflict(err, applicationFields))
-	}
-	return nil
-}
-
-// Application implements identity.Store.
-func (s *Store) Application(ctx context.Context, id string) (identity.Application, error) {
-	return s.applicationWhere(ctx, "id = ?", id)
-}
-
-// ApplicationByClientID implements identity.Store.
-func (s *Store) ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error) {
-	return s.applicationWhere(ctx, "client_id = ?", clientID)
-}
-
-func (s *Store) applicationWhere(ctx context.Context, condition, value string) (identity.Application, error) {
-	if !storable(value) {
-		return identity.Application{}, errors.ApplicationNotFound
-	}
-	var row applicationRow
-	err := s.db(ctx).Where(condition, value).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return identity.Application{}, errors.ApplicationNotFound
-	}
-	if err != nil {
-		return identity.Application{}, fmt.Errorf("read application: %w", err)
-	}
-	return row.application(), nil
-}
-
-// Applications implements identity.Store. The ids are in order of creation.
-func (s *Store) Applications(ctx context.Context, page identity.Page) ([]identity.Application, int, error) {
-	var rows []applicationRow
-	total, err := s.page(ctx, page, s.db(ctx), &rows)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list applications: %w", err)
-	}
-	apps := make([]identity.Application, len(rows))
-	for i := range rows {
-		apps[i] = rows[i].application()
-	}
-	return apps, total, nil
-}
-
-// SetApplicationDisabled implements identity.Store.
-func (s *Store) SetApplicationDisabled(ctx context.Context, id string, disabled bool, at time.Time) error {
-	columns := map[string]any{"disabled": disabled}
-	if disabled {
-		columns["not_before"] = stamp(at)
-	}
-	return s.updateApplication(ctx, id, at, columns)
-}
-
-// SetClientSecrets implements identity.Store.
-func (s *Store) SetClientSecrets(ctx context.Context, id string, secrets []identity.ClientSecret, at time.Time) error {
-	return s.updateApplication(ctx, id, at, map[string]any{"secrets": newSecrets(secrets)})
-}
-
-// RenewClientSecrets implements identity.Store.
-func (s *Store) RenewClientSecrets(ctx context.Context, id string, old, renewed []identity.ClientSecret, at time.Time) (bool, error) {
-	err := s.updateApplication(ctx, id, at, map[string]any{"secrets": newSecrets(renewed)}, "secrets = ?", newSecrets(old))
-	if errors.Is(err, errors.ApplicationNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// updateApplication changes columns of an application, on a condition besides its
-// id if there is one, and announces it.
-func (s *Store) updateApplication(ctx context.Context, id string, at time.Time, columns map[string]any, condition ...any) error {
-	if !storable(id) {
-		return errors.ApplicationNotFound
-	}
-	columns["updated_at"] = stamp(at)
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		var row applicationRow
-		query := s.db(ctx).Model(&row).Clauses(clause.Returning{Columns: []clause.Column{{Name: "client_id"}}}).Where("id = ?", id)
-		if len(condition) > 0 {
-			query = query.Where(condition[0], condition[1:]...)
-		}
-		res := query.Updates(columns)
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 0 {
-			return errors.ApplicationNotFound
-		}
-		return s.Announce(ctx, storage.Change{
-			Kind: storage.ApplicationChanged, Key: row.ClientID, Until: at.Add(storage.ChangeRetention),
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("change application: %w", err)
-	}
-	return nil
 }

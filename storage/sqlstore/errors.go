@@ -42,8 +42,11 @@ func conflict(err error, fields map[string]string) error {
 	if !ok {
 		return err
 	}
-	return errors.Conflict.On(map[string]string{field: "is already in use"}).Because(err)
+	return errors.Conflict.On(map[string]string{field: inUse}).Because(err)
 }
+
+// inUse is what is wrong with a value that has to be unique.
+const inUse = "is already in use"
 
 // unavailable says that the database cannot be asked at the moment.
 func unavailable(err error) error { return errors.Unavailable.After(retryAfter).Because(err) }

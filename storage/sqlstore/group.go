@@ -3,8 +3,13 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"gorm.io/gorm"
+
+	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/storage"
 )
 
 // groupRow is an identity.Group.
@@ -15,23 +20,152 @@ type groupRow struct {
 	Metadata    column[map[string]any]      `gorm:"type:text"`
 	BuiltIn     bool
 	CreatedAt   stamp
+	UpdatedAt   stamp
+	Version     int64
 }
 
 // TableName is GORM's question.
 func (groupRow) TableName() string { return "groups" }
 
-// CreateGroup implements identity.Store.
+func newGroupRow(g identity.Group) groupRow {
+	return groupRow{
+		ID:          g.ID,
+		Name:        legible(g.Name),
+		Permissions: column[map[string][]string]{g.Permissions},
+		Metadata:    column[map[string]any]{g.Metadata},
+		BuiltIn:     g.BuiltIn,
+		CreatedAt:   stamp(g.CreatedAt),
+		UpdatedAt:   stamp(g.UpdatedAt),
+		Version:     g.Version,
+	}
+}
+
+func (r *groupRow) group() identity.Group {
+	return identity.Group{
+		ID:          r.ID,
+		Name:        r.Name,
+		Permissions: r.Permissions.v,
+		Metadata:    r.Metadata.v,
+		BuiltIn:     r.BuiltIn,
+		CreatedAt:   time.Time(r.CreatedAt),
+		UpdatedAt:   time.Time(r.UpdatedAt),
+		Version:     r.Version,
+	}
+}
+
+// CreateGroup implements identity.Groups.
 func (s *Store) CreateGroup(ctx context.Context, group identity.Group) error {
-	err := s.db(ctx).Create(&groupRow{
-		ID:          group.ID,
-		Name:        legible(group.Name),
-		Permissions: column[map[string][]string]{group.Permissions},
-		Metadata:    column[map[string]any]{group.Metadata},
-		BuiltIn:     group.BuiltIn,
-		CreatedAt:   stamp(group.CreatedAt),
-	}).Error
+	row := newGroupRow(group)
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.db(ctx).Create(&row).Error; err != nil {
+			return conflict(err, map[string]string{"groups_pkey": "id", "groups.id": "id"})
+		}
+		return s.announceGroup(ctx, storage.GroupChanged, group.ID, group.CreatedAt)
+	})
 	if err != nil {
-		return fmt.Errorf("create group: %w", conflict(err, map[string]string{"groups_pkey": "id", "groups.id": "id"}))
+		return fmt.Errorf("create group: %w", err)
 	}
 	return nil
+}
+
+// Group implements identity.Groups.
+func (s *Store) Group(ctx context.Context, id string) (identity.Group, error) {
+	if !storable(id) {
+		return identity.Group{}, errors.GroupNotFound
+	}
+	var row groupRow
+	err := s.db(ctx).Where("id = ?", id).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return identity.Group{}, errors.GroupNotFound
+	}
+	if err != nil {
+		return identity.Group{}, fmt.Errorf("read group: %w", err)
+	}
+	return row.group(), nil
+}
+
+// GroupToChange implements identity.Groups.
+func (s *Store) GroupToChange(ctx context.Context, id string) (identity.Group, error) {
+	if err := s.hold(ctx, "groups", id); err != nil {
+		return identity.Group{}, fmt.Errorf("read group to change: %w", err)
+	}
+	return s.Group(ctx, id)
+}
+
+// Groups implements identity.Groups.
+func (s *Store) Groups(ctx context.Context, page identity.Page) ([]identity.Group, int, error) {
+	var rows []groupRow
+	total, err := s.page(ctx, page, s.db(ctx), &rows)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list groups: %w", err)
+	}
+	return groups(rows), total, nil
+}
+
+// AllGroups implements identity.Groups.
+func (s *Store) AllGroups(ctx context.Context) ([]identity.Group, error) {
+	var rows []groupRow
+	if err := s.db(ctx).Omit("metadata").Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read groups: %w", err)
+	}
+	return groups(rows), nil
+}
+
+func groups(rows []groupRow) []identity.Group {
+	groups := make([]identity.Group, len(rows))
+	for i := range rows {
+		groups[i] = rows[i].group()
+	}
+	return groups
+}
+
+// UpdateGroup implements identity.Groups.
+func (s *Store) UpdateGroup(ctx context.Context, group identity.Group) error {
+	if !storable(group.ID) {
+		return errors.GroupNotFound
+	}
+	row := newGroupRow(group)
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		res := s.db(ctx).Model(&groupRow{}).Where("id = ?", group.ID).UpdateColumns(map[string]any{
+			"name": row.Name, "permissions": row.Permissions, "metadata": row.Metadata,
+			"updated_at": row.UpdatedAt, "version": row.Version,
+		})
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected == 0 {
+			return errors.GroupNotFound
+		}
+		return s.announceGroup(ctx, storage.GroupChanged, group.ID, group.UpdatedAt)
+	})
+	if err != nil {
+		return fmt.Errorf("change group: %w", err)
+	}
+	return nil
+}
+
+// DeleteGroup implements identity.Groups.
+func (s *Store) DeleteGroup(ctx context.Context, id string, at time.Time) error {
+	if !storable(id) {
+		return errors.GroupNotFound
+	}
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		n, err := s.exec(ctx, `DELETE FROM groups WHERE id = $1`, id) // and its memberships
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errors.GroupNotFound
+		}
+		return s.announceGroup(ctx, storage.GroupDeleted, id, at)
+	})
+	if err != nil {
+		return fmt.Errorf("delete group: %w", err)
+	}
+	return nil
+}
+
+// announceGroup tells all nodes what became of a group.
+func (s *Store) announceGroup(ctx context.Context, kind storage.ChangeKind, id string, at time.Time) error {
+	return s.Announce(ctx, storage.Change{Kind: kind, Key: id, Until: at.Add(storage.ChangeRetention)})
 }

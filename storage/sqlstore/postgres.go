@@ -49,6 +49,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
+		hold:         " FOR NO KEY UPDATE",
+		elements:     "jsonb_array_elements($%d::jsonb)",
 		writesInWith: true,
 	}, postgres.New(postgres.Config{Conn: pool}), pool, config)
 	if err != nil {

@@ -55,6 +55,7 @@ func openSQLite(ctx context.Context, path string, config Config) (*Store, error)
 		alone:      again,
 		migrations: "migrations/sqlite",
 		array:      "json_group_array",
+		elements:   "json_each($%d)",
 		counts:     "SELECT unhex(key), value, $2 FROM json_each($1) WHERE TRUE",
 	}, &sqlite.Dialector{Conn: pool}, pool, config)
 }

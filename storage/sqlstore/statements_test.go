@@ -67,7 +67,7 @@ func TestStatements(t *testing.T) {
 				want cost
 				call func() error
 			}{
-				{"CreateUser", cost{sqlstore.Write: 2, sqlstore.Control: 2}, func() error { return s.CreateUser(ctx, user) }},
+				{"CreateUser", cost{sqlstore.Read: 1, sqlstore.Write: 2, sqlstore.Control: 2}, func() error { return s.CreateUser(ctx, user) }},
 				{"User", oneRead, func() error { _, err := s.User(ctx, user.ID); return err }},
 				{"CreateSession", oneWrite, func() error { return s.CreateSession(ctx, session, "") }},
 				{"CreateSession from a device", fromDevice, func() error {

@@ -45,6 +45,8 @@ type dialect struct {
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
+	hold         string                                                // share for one who will change the rows, but no key that others refer to
+	elements     string                                                // makes rows of one "value" each of the JSON array that is argument %d
 	writesInWith bool                                                  // WITH may hold statements that write
 }
 

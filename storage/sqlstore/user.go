@@ -1,16 +1,10 @@
 package sqlstore
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-
-	"gatehouse/errors"
 	"gatehouse/identity"
-	"gatehouse/storage"
 )
 
 // userRow is an identity.User.
@@ -23,11 +17,13 @@ type userRow struct {
 	EmailVerified bool
 	FirstName     string
 	LastName      string
+	LastNameOrder string
 	PasswordHash  string
 	Metadata      column[map[string]any] `gorm:"type:text"`
 	Disabled      bool
 	CreatedAt     stamp
 	UpdatedAt     stamp
+	Version       int64
 	Groups        column[[]string] `gorm:"type:text;->"` // from memberships
 }
 
@@ -43,7 +39,7 @@ func (membershipRow) TableName() string { return "memberships" }
 // userColumns are the columns that a user is read from, in the order of fields.
 func userColumns(d dialect) string {
 	return `users.id, users.username, users.email, users.email_verified, users.first_name, users.last_name,
-		users.password_hash, users.metadata, users.disabled, users.created_at, users.updated_at,
+		users.password_hash, users.metadata, users.disabled, users.created_at, users.updated_at, users.version,
 		(SELECT ` + d.array + `(group_id) FROM memberships WHERE user_id = users.id) AS groups`
 }
 
@@ -51,7 +47,7 @@ func userColumns(d dialect) string {
 func (r *userRow) fields() []any {
 	return []any{
 		null(&r.ID), null(&r.Username), null(&r.Email), null(&r.EmailVerified), null(&r.FirstName), null(&r.LastName),
-		null(&r.PasswordHash), &r.Metadata, null(&r.Disabled), &r.CreatedAt, &r.UpdatedAt,
+		null(&r.PasswordHash), &r.Metadata, null(&r.Disabled), &r.CreatedAt, &r.UpdatedAt, null(&r.Version),
 		&r.Groups,
 	}
 }
@@ -66,11 +62,13 @@ func newUserRow(u identity.User) userRow {
 		EmailVerified: u.EmailVerified,
 		FirstName:     legible(u.FirstName),
 		LastName:      legible(u.LastName),
+		LastNameOrder: lastNameOrder(u),
 		PasswordHash:  u.PasswordHash,
 		Metadata:      column[map[string]any]{u.Metadata},
 		Disabled:      u.Disabled,
 		CreatedAt:     stamp(u.CreatedAt),
 		UpdatedAt:     stamp(u.UpdatedAt),
+		Version:       u.Version,
 	}
 }
 
@@ -89,140 +87,6 @@ func (r *userRow) user() identity.User {
 		Disabled:      r.Disabled,
 		CreatedAt:     time.Time(r.CreatedAt),
 		UpdatedAt:     time.Time(r.UpdatedAt),
+		Version:       r.Version,
 	}
-}
-
-// userFields says which field clashes when an index refuses a user.
-var userFields = map[string]string{
-	"users_pkey": "id", "users.id": "id",
-	"users_username": "username", "users.username_key": "username",
-	"users_email": "email", "users.email_key": "email",
-}
-
-// CreateUser implements identity.Store.
-func (s *Store) CreateUser(ctx context.Context, user identity.User) error {
-	row := newUserRow(user)
-	var memberships []membershipRow
-	for _, group := range user.Groups {
-		if !storable(group) {
-			return errors.GroupNotFound
-		}
-		memberships = append(memberships, membershipRow{UserID: user.ID, GroupID: group})
-	}
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		if err := s.db(ctx).Create(&row).Error; err != nil {
-			return conflict(err, userFields)
-		}
-		if len(memberships) == 0 {
-			return nil
-		}
-		err := s.db(ctx).Create(&memberships).Error
-		if errors.Is(err, errForeignKey) {
-			return errors.GroupNotFound.Because(err)
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("create user: %w", err)
-	}
-	return nil
-}
-
-// User implements identity.Store.
-func (s *Store) User(ctx context.Context, id string) (identity.User, error) {
-	return s.userWhere(ctx, "id = ?", id)
-}
-
-// UserByUsername implements identity.Store.
-func (s *Store) UserByUsername(ctx context.Context, username string) (identity.User, error) {
-	return s.userWhere(ctx, "username_key = ?", identity.UsernameKey(username))
-}
-
-func (s *Store) userWhere(ctx context.Context, condition, value string) (identity.User, error) {
-	if !storable(value) {
-		return identity.User{}, errors.UserNotFound
-	}
-	var row userRow
-	err := s.users(ctx).Where(condition, value).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return identity.User{}, errors.UserNotFound
-	}
-	if err != nil {
-		return identity.User{}, fmt.Errorf("read user: %w", err)
-	}
-	return row.user(), nil
-}
-
-// Users implements identity.Store. The ids are in order of creation.
-func (s *Store) Users(ctx context.Context, page identity.Page) ([]identity.User, int, error) {
-	var rows []userRow
-	total, err := s.page(ctx, page, s.users(ctx), &rows)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list users: %w", err)
-	}
-	users := make([]identity.User, len(rows))
-	for i := range rows {
-		users[i] = rows[i].user()
-	}
-	return users, total, nil
-}
-
-func (s *Store) users(ctx context.Context) *gorm.DB {
-	return s.db(ctx).Select(userColumns(s.dialect))
-}
-
-// SetUserDisabled implements identity.Store.
-func (s *Store) SetUserDisabled(ctx context.Context, id string, disabled bool, at time.Time) error {
-	return s.updateUser(ctx, id, at, map[string]any{"disabled": disabled})
-}
-
-// SetPasswordHash implements identity.Store.
-func (s *Store) SetPasswordHash(ctx context.Context, id, hash string, at time.Time) error {
-	return s.updateUser(ctx, id, at, map[string]any{"password_hash": hash})
-}
-
-// RenewPasswordHash implements identity.Store.
-func (s *Store) RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error) {
-	if !storable(id) {
-		return false, nil
-	}
-	n := int64(0)
-	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		n, err = s.exec(ctx, `UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2`,
-			id, old, renewed, stamp(at))
-		if err != nil || n == 0 {
-			return err
-		}
-		return s.Announce(ctx, storage.Change{
-			Kind: storage.UserChanged, Key: id, Until: at.Add(storage.ChangeRetention),
-		})
-	})
-	if err != nil {
-		return false, fmt.Errorf("renew password hash: %w", err)
-	}
-	return n == 1, nil
-}
-
-// updateUser changes columns of a user and announces it.
-func (s *Store) updateUser(ctx context.Context, id string, at time.Time, columns map[string]any) error {
-	if !storable(id) {
-		return errors.UserNotFound
-	}
-	columns["updated_at"] = stamp(at)
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		res := s.db(ctx).Model(&userRow{}).Where("id = ?", id).Updates(columns)
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 0 {
-			return errors.UserNotFound
-		}
-		return s.Announce(ctx, storage.Change{
-			Kind: storage.UserChanged, Key: id, Until: at.Add(storage.ChangeRetention),
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("change user: %w", err)
-	}
-	return nil
 }

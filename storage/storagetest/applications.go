@@ -11,13 +11,11 @@ import (
 
 func testApplications(t *testing.T, open func(t *testing.T) Store) {
 	parallel(t, open(t), map[string]func(t *testing.T, s Store){
-		"what is created is read back":           testApplication,
-		"what is empty stays empty":              testApplicationSparse,
-		"an unknown application is not found":    testApplicationUnknown,
-		"client ids are unique":                  testApplicationConflict,
-		"an application is disabled and enabled": testSetApplicationDisabled,
-		"secrets are replaced":                   testSetClientSecrets,
-		"secrets are renewed":                    testRenewClientSecrets,
+		"what is created is read back":        testApplication,
+		"what is empty stays empty":           testApplicationSparse,
+		"an unknown application is not found": testApplicationUnknown,
+		"client ids are unique":               testApplicationConflict,
+		"secrets are renewed":                 testRenewClientSecrets,
 	})
 	t.Run("applications are listed in pages", func(t *testing.T) {
 		t.Parallel()
@@ -27,7 +25,7 @@ func testApplications(t *testing.T, open func(t *testing.T) Store) {
 
 func newApplication() identity.Application {
 	return identity.Application{
-		ID: newID(), ClientID: newID(), Name: "midaz", Description: "Ledger", Public: true, BuiltIn: true, Disabled: true,
+		ID: newID(), ClientID: newID(), Name: identity.FirstPartyProduct, Description: "Ledger", Public: true, BuiltIn: true, Disabled: true,
 		NotBefore:  kept(now.Add(-time.Hour)),
 		Secrets:    []identity.ClientSecret{{Hash: "new"}, {Hash: "old", ExpiresAt: kept(now.Add(time.Hour))}},
 		GrantTypes: []string{"password"}, Scopes: []string{"openid"}, Audiences: []string{"https://a.example"},
@@ -36,7 +34,8 @@ func newApplication() identity.Application {
 		AllowedOrigins:      []string{"https://d.example"},
 		AccessTokenLifetime: time.Minute, RefreshTokenLifetime: time.Hour, SessionLifetime: 1500 * time.Millisecond,
 		IDTokenSignedResponseAlg: "RS256", Metadata: map[string]any{"a": "b"},
-		CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)),
+		JWKS: `{"keys":[]}`, JWKSURI: "https://e.example/jwks", BackchannelLogoutURI: "https://f.example/logout",
+		CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1,
 	}
 }
 
@@ -52,7 +51,7 @@ func testApplication(t *testing.T, s Store) {
 }
 
 func testApplicationSparse(t *testing.T, s Store) {
-	app := identity.Application{ID: newID(), ClientID: newID(), CreatedAt: kept(now), UpdatedAt: kept(now)}
+	app := identity.Application{ID: newID(), ClientID: newID(), Name: identity.FirstPartyProduct, CreatedAt: kept(now), UpdatedAt: kept(now)}
 	noError(t, s.CreateApplication(t.Context(), app))
 	got, err := s.Application(t.Context(), app.ID)
 	noError(t, err)
@@ -66,10 +65,8 @@ func testApplicationUnknown(t *testing.T, s Store) {
 	}
 	for name, id := range ids {
 		for method, err := range map[string]error{
-			"Application":            second(s.Application(t.Context(), id)),
-			"ApplicationByClientID":  second(s.ApplicationByClientID(t.Context(), id)),
-			"SetApplicationDisabled": s.SetApplicationDisabled(t.Context(), id, true, now),
-			"SetClientSecrets":       s.SetClientSecrets(t.Context(), id, nil, now),
+			"Application":           second(s.Application(t.Context(), id)),
+			"ApplicationByClientID": second(s.ApplicationByClientID(t.Context(), id)),
 		} {
 			if !errors.Is(err, errors.ApplicationNotFound) {
 				t.Errorf("%s(%s) = %v, want ApplicationNotFound", method, name, err)
@@ -91,22 +88,6 @@ func testApplicationConflict(t *testing.T, s Store) {
 	}
 }
 
-func testSetApplicationDisabled(t *testing.T, s Store) {
-	app := newApplication()
-	app.Disabled, app.NotBefore = false, time.Time{}
-	noError(t, s.CreateApplication(t.Context(), app))
-	for i, disabled := range []bool{true, false} {
-		at := now.Add(time.Duration(i+1) * time.Minute)
-		noError(t, s.SetApplicationDisabled(t.Context(), app.ID, disabled, at))
-		got, err := s.Application(t.Context(), app.ID)
-		noError(t, err)
-		app.Disabled, app.UpdatedAt = disabled, kept(at)
-		app.NotBefore = kept(now.Add(time.Minute)) // also once it is enabled again
-		same(t, "Application()", got, app)
-	}
-	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 2)
-}
-
 func testRenewClientSecrets(t *testing.T, s Store) {
 	app := newApplication()
 	noError(t, s.CreateApplication(t.Context(), app))
@@ -123,19 +104,6 @@ func testRenewClientSecrets(t *testing.T, s Store) {
 	if ok, err := s.RenewClientSecrets(t.Context(), newID(), app.Secrets, renewed, now); ok || err != nil {
 		t.Errorf("RenewClientSecrets() of none = %t, %v, want false", ok, err)
 	}
-}
-
-func testSetClientSecrets(t *testing.T, s Store) {
-	app := newApplication()
-	noError(t, s.CreateApplication(t.Context(), app))
-	secrets := []identity.ClientSecret{{Hash: "newest"}, {Hash: "new", ExpiresAt: now.Add(time.Minute)}}
-	noError(t, s.SetClientSecrets(t.Context(), app.ID, secrets, now.Add(time.Hour)))
-	got, err := s.Application(t.Context(), app.ID)
-	noError(t, err)
-	app.Secrets = []identity.ClientSecret{{Hash: "newest"}, {Hash: "new", ExpiresAt: kept(now.Add(time.Minute))}}
-	app.UpdatedAt = kept(now.Add(time.Hour))
-	same(t, "Application()", got, app)
-	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
 }
 
 func testApplicationsPages(t *testing.T, s Store) {

@@ -75,7 +75,7 @@ func testSessionGuarded(t *testing.T, s Store) {
 			"password": func(undo bool) error {
 				return s.SetPasswordHash(t.Context(), user.ID, map[bool]string{false: "$new$", true: user.PasswordHash}[undo], now)
 			},
-			"disabled": func(undo bool) error { return s.SetUserDisabled(t.Context(), user.ID, !undo, now) },
+			"disabled": func(undo bool) error { return DisableUser(t.Context(), s, user.ID, !undo, now) },
 		} {
 			noError(t, change(false))
 			if err := create(); !errors.Is(err, errors.Unavailable) {

@@ -18,7 +18,6 @@ func testUsers(t *testing.T, open func(t *testing.T) Store) {
 		"names and addresses are unique": testUserConflict,
 		"one of many gets a name":        testUserConflictRace,
 		"a user needs its groups":        testUserWithoutGroup,
-		"a user is disabled and enabled": testSetUserDisabled,
 		"a password is replaced":         testSetPasswordHash,
 		"a hash is renewed":              testRenewPasswordHash,
 		"strange names are kept legible": testUserStrange,
@@ -36,7 +35,7 @@ func newUser() identity.User {
 	return identity.User{
 		ID: id, Username: "user-" + id, Email: id + "@Example.com", EmailVerified: true,
 		FirstName: "Ada", LastName: "Lovelace", PasswordHash: "$argon2id$", Groups: []string{identity.AdminGroup},
-		Metadata: map[string]any{"a": "b"}, CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)),
+		Metadata: map[string]any{"a": "b"}, CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1,
 	}
 }
 
@@ -78,7 +77,6 @@ func testUserUnknown(t *testing.T, s Store) {
 		for method, err := range map[string]error{
 			"User":            second(s.User(t.Context(), id)),
 			"UserByUsername":  second(s.UserByUsername(t.Context(), id)),
-			"SetUserDisabled": s.SetUserDisabled(t.Context(), id, true, now),
 			"SetPasswordHash": s.SetPasswordHash(t.Context(), id, "hash", now),
 		} {
 			if !errors.Is(err, errors.UserNotFound) {
@@ -145,20 +143,6 @@ func testUserWithoutGroup(t *testing.T, s Store) {
 	}
 }
 
-func testSetUserDisabled(t *testing.T, s Store) {
-	user := newUser()
-	noError(t, s.CreateUser(t.Context(), user))
-	for i, disabled := range []bool{true, false} {
-		at := now.Add(time.Duration(i+1) * time.Minute)
-		noError(t, s.SetUserDisabled(t.Context(), user.ID, disabled, at))
-		got, err := s.User(t.Context(), user.ID)
-		noError(t, err)
-		user.Disabled, user.UpdatedAt = disabled, kept(at)
-		same(t, "User()", got, user)
-	}
-	wantAnnounced(t, s, storage.UserChanged, user.ID, 2)
-}
-
 // wantAnnounced checks that a change was announced so many times.
 func wantAnnounced(t *testing.T, s Store, kind storage.ChangeKind, key string, times int) {
 	t.Helper()
@@ -198,7 +182,7 @@ func testSetPasswordHash(t *testing.T, s Store) {
 	noError(t, s.SetPasswordHash(t.Context(), user.ID, "$new$", now.Add(time.Hour)))
 	got, err := s.User(t.Context(), user.ID)
 	noError(t, err)
-	user.PasswordHash, user.UpdatedAt = "$new$", kept(now.Add(time.Hour))
+	user.PasswordHash, user.UpdatedAt, user.Version = "$new$", kept(now.Add(time.Hour)), 2
 	same(t, "User()", got, user)
 	wantAnnounced(t, s, storage.UserChanged, user.ID, 1)
 }
@@ -216,7 +200,7 @@ func testUserStrange(t *testing.T, s Store) {
 func testUsersPages(t *testing.T, s Store) {
 	list := func(number, limit int) ([]string, int) {
 		t.Helper()
-		users, total, err := s.Users(t.Context(), identity.Page{Number: number, Limit: limit})
+		users, total, err := s.Users(t.Context(), identity.UserQuery{Page: identity.Page{Number: number, Limit: limit}})
 		noError(t, err)
 		ids := []string{}
 		for _, user := range users {
@@ -238,7 +222,7 @@ func testUsersPages(t *testing.T, s Store) {
 		same(t, "ids", ids, want)
 		same(t, "total", total, 5)
 	}
-	users, _, err := s.Users(t.Context(), identity.Page{Number: 1, Limit: 1})
+	users, _, err := s.Users(t.Context(), identity.UserQuery{Page: identity.Page{Number: 1, Limit: 1}})
 	noError(t, err)
 	whole, err := s.User(t.Context(), all[0])
 	noError(t, err)

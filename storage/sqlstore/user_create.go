@@ -1,0 +1,100 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+)
+
+// createAtOnce is how many rows one statement inserts.
+const createAtOnce = 500
+
+// userFields says which field clashes when an index refuses a user.
+var userFields = map[string]string{
+	"users_pkey": "id", "users.id": "id",
+	"users_username": "username", "users.username_key": "username",
+	"users_email": "email", "users.email_key": "email",
+}
+
+// CreateUser implements identity.Users.
+func (s *Store) CreateUser(ctx context.Context, user identity.User) error {
+	return s.CreateUsers(ctx, []identity.User{user})
+}
+
+// CreateUsers implements identity.Users.
+func (s *Store) CreateUsers(ctx context.Context, users []identity.User) error {
+	rows := make([]userRow, len(users))
+	var memberships []membershipRow
+	for i, user := range users {
+		rows[i] = newUserRow(user)
+		for _, group := range user.Groups {
+			if !storable(group) {
+				return errors.GroupNotFound
+			}
+			memberships = append(memberships, membershipRow{UserID: user.ID, GroupID: group})
+		}
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	// All take their locks on groups in the same order.
+	slices.SortStableFunc(memberships, func(a, b membershipRow) int { return cmp.Compare(a.GroupID, b.GroupID) })
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.checkNames(ctx, "", users...); err != nil {
+			return err
+		}
+		if err := s.db(ctx).CreateInBatches(rows, createAtOnce).Error; err != nil {
+			return conflict(err, userFields)
+		}
+		return s.join(ctx, memberships)
+	})
+	if err != nil {
+		return fmt.Errorf("create users: %w", err)
+	}
+	return nil
+}
+
+// join stores memberships.
+func (s *Store) join(ctx context.Context, memberships []membershipRow) error {
+	if len(memberships) == 0 {
+		return nil
+	}
+	err := s.db(ctx).CreateInBatches(memberships, createAtOnce).Error
+	if errors.Is(err, errForeignKey) {
+		return errors.GroupNotFound.Because(err)
+	}
+	return err
+}
+
+// checkNames returns errors.Conflict when somebody but the user with the given
+// id has one of the usernames or addresses. It names both fields where an index
+// would name one; of two that race the index refuses one.
+func (s *Store) checkNames(ctx context.Context, id string, users ...identity.User) error {
+	names, emails := make([][]any, len(users)), make([][]any, len(users))
+	for i, user := range users {
+		names[i], emails[i] = []any{identity.UsernameKey(user.Username)}, []any{identity.EmailKey(user.Email)}
+	}
+	var username, email bool
+	err := s.one(ctx, []any{&username, &email}, `SELECT
+		EXISTS (SELECT 1 FROM users WHERE username_key IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e) AND id <> $3),
+		EXISTS (SELECT 1 FROM users WHERE email_key IN (SELECT value ->> 0 FROM `+s.elements(2)+` AS e) AND id <> $3)`,
+		jsonRows(names), jsonRows(emails), id)
+	if err != nil {
+		return err
+	}
+	taken := make(map[string]string)
+	if username {
+		taken["username"] = inUse
+	}
+	if email {
+		taken["email"] = inUse
+	}
+	if len(taken) > 0 {
+		return errors.Conflict.On(taken)
+	}
+	return nil
+}

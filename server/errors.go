@@ -32,25 +32,26 @@ const statusClientGone = 499
 // handle is echo's HTTPErrorHandler.
 func (r *renderer) handle(err error, c echo.Context) { r.render(err, c) }
 
-// render answers with err and returns the status and the code that it came to.
-func (r *renderer) render(err error, c echo.Context) (status int, code string) {
+// render answers with err and returns the status and the fault that it came to,
+// which is nil where nobody was told of one.
+func (r *renderer) render(err error, c echo.Context) (status int, fault *errors.Fault) {
 	ctx := c.Request().Context()
 	if clientGone(ctx, err) {
 		r.log.DebugContext(ctx, "client gone", slog.Any("error", err))
-		return statusClientGone, ""
+		return statusClientGone, nil
 	}
 	if c.Response().Committed {
 		r.logLate(ctx, err)
-		return c.Response().Status, ""
+		return c.Response().Status, nil
 	}
-	fault := faultOf(err)
+	fault = faultOf(err)
 	request := c.Request()
 	answer := r.answer(fault, request.URL.Path, request.Header)
 	r.logFault(ctx, fault, answer.status)
 	if err := answer.write(c); err != nil {
 		r.logLate(ctx, err)
 	}
-	return answer.status, fault.ID
+	return answer.status, fault
 }
 
 func clientGone(ctx context.Context, err error) bool {

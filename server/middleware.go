@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/web"
 )
@@ -31,6 +32,7 @@ type gate struct {
 	proxies web.Proxies
 	cors    cors
 	https   bool // browsers are told to come back over https only
+	refused func(explain.Refused)
 
 	draining atomic.Bool
 	inFlight atomic.Int64
@@ -60,7 +62,11 @@ func (g *gate) pass(next echo.HandlerFunc) echo.HandlerFunc {
 		begun := c.Response().Committed
 		status, code := c.Response().Status, ""
 		if err != nil {
-			status, code = g.errors.render(err, c)
+			var fault *errors.Fault
+			if status, fault = g.errors.render(err, c); fault != nil {
+				code = fault.ID
+				g.record(c, method, status, fault)
+			}
 		}
 		took := g.now().Sub(start)
 		g.metrics.Request(c.Path(), method, status, code, took)
@@ -179,6 +185,16 @@ const drainRetry = time.Second
 // isProbe says whether a path tells of the server's own health, which is asked
 // often, answered to the end, and not worth a line in the log.
 func isProbe(path string) bool { return path == "/health" || path == "/readyz" || path == "/version" }
+
+// record hands over why the request was refused, so that its id leads to it.
+func (g *gate) record(c echo.Context, method string, status int, fault *errors.Fault) {
+	ctx := c.Request().Context()
+	address := web.ClientAddress(ctx)
+	g.refused(explain.Refused{
+		RequestID: web.RequestID(ctx), Method: method, Route: c.Path(), Status: status, Fault: fault,
+		Address: address, Source: web.AddressKey(address), UserAgent: c.Request().UserAgent(), Trail: web.Trail(ctx),
+	})
+}
 
 // longestMethod is how much of a method is logged: clients may make up their own.
 const longestMethod = 16

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"gatehouse/server/explain"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/web"
 )
@@ -19,6 +20,7 @@ type GateOptions struct {
 	Proxies web.Proxies
 	Origins []string
 	HTTPS   bool
+	Refused func(explain.Refused)
 }
 
 // Gate is a gate and the routes behind it.
@@ -35,9 +37,13 @@ func NewGate(o GateOptions) Gate {
 	if o.Metrics == nil {
 		o.Metrics = telemetry.NewMetrics("test")
 	}
+	if o.Refused == nil {
+		o.Refused = func(explain.Refused) {}
+	}
 	g := &gate{
 		errors: &renderer{issuer: "https://id.example.com", log: o.Log}, log: o.Log, metrics: o.Metrics, tracing: o.Tracing,
 		now: time.Now, newID: web.NewRequestID, proxies: o.Proxies, cors: cors{o.Origins}, https: o.HTTPS,
+		refused: o.Refused,
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = g.errors.handle

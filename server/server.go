@@ -15,6 +15,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/changes"
 	"gatehouse/server/directory"
+	"gatehouse/server/explain"
 	"gatehouse/server/jobs"
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
@@ -55,6 +56,7 @@ type Server struct {
 	feed    *changes.Feed
 	keys    *keys.Ring
 	limiter *ratelimit.Limiter
+	reasons *explain.Recorder
 }
 
 // New builds the features and introduces them to each other. It reads the
@@ -103,6 +105,10 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.reasons = explain.New(explain.Deps{
+		Store: d.Store, Master: d.Master, Recorded: d.Metrics.RefusalsRecorded, Dropped: d.Metrics.RefusalsDropped,
+		Busy: s.busy, Now: d.Now, Log: d.Log,
+	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
 	s.routes(grants, users)
@@ -121,6 +127,7 @@ func (s *Server) serve(issuer string) {
 		proxies: s.config.TrustedProxies,
 		cors:    cors{s.config.CORSOrigins},
 		https:   strings.HasPrefix(issuer, "https://"),
+		refused: s.reasons.Add,
 	}
 	s.echo.Pre(s.gate.pass)
 	s.echo.HTTPErrorHandler = s.gate.errors.handle
@@ -131,6 +138,11 @@ func (s *Server) Drain() { s.gate.Drain() }
 
 // InFlight is how many requests are being answered.
 func (s *Server) InFlight() int { return s.gate.InFlight() }
+
+// manyInFlight is how many requests at once make a node busy.
+const manyInFlight = 256
+
+func (s *Server) busy() bool { return s.InFlight() > manyInFlight }
 
 // watch lets the metrics look at what is measured by asking.
 func (s *Server) watch(passwords *identity.Passwords, people *directory.Directory, tokens *bearer.Verifier) {
@@ -151,12 +163,14 @@ const (
 func (s *Server) Handler() http.Handler { return s.echo }
 
 // Run does the work that no request waits for, until ctx ends: it follows other
-// nodes' changes, shares request counts, rotates keys and removes what expired.
+// nodes' changes, shares request counts, records refusals, rotates keys and
+// removes what expired.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.feed.Run(ctx) })
 	group.Go(func() error { return s.keys.Run(ctx) })
 	group.Go(func() error { return s.limiter.Run(ctx) })
+	group.Go(func() error { return s.reasons.Run(ctx) })
 	group.Go(func() error {
 		return jobs.Run(ctx, jobs.Deps{Lease: s.Store.Lease, Now: time.Now, Log: s.Log, Holder: s.NodeID},
 			jobs.Job{Name: "rotate-keys", Every: time.Hour, Do: s.keys.RotateDue},

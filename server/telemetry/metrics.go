@@ -19,6 +19,8 @@ type Metrics struct {
 	refusals   *prometheus.CounterVec
 	tokens     *prometheus.CounterVec
 	statements *prometheus.CounterVec
+	recorded   prometheus.Counter
+	dropped    *prometheus.CounterVec
 }
 
 // NewMetrics returns Metrics with a registry of their own, in which the
@@ -36,8 +38,12 @@ func NewMetrics(version string) *Metrics {
 		refusals:   counter("refusals_total", "Requests refused, by error code.", "code"),
 		tokens:     counter("tokens_issued_total", "Access tokens issued, by grant.", "grant"),
 		statements: counter("sql_statements_total", "Statements sent to the database, by kind.", "kind"),
+		recorded: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: namespace + "refusal_records_total", Help: "Refusals whose reasons were recorded.",
+		}),
+		dropped: counter("refusal_records_dropped_total", "Refusals whose reasons were not recorded, by why.", "reason"),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.statements, buildInfo(version),
+	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.statements, m.recorded, m.dropped, buildInfo(version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -98,6 +104,15 @@ func (m *Metrics) TokenIssued(grant string) { m.tokens.WithLabelValues(grant).In
 // Statement counts one statement sent to the database. The kind is one of the few
 // that the database names, such as read and write.
 func (m *Metrics) Statement(kind string) { m.statements.WithLabelValues(kind).Inc() }
+
+// RefusalsRecorded counts records of refusals that were written.
+func (m *Metrics) RefusalsRecorded(records int) { m.recorded.Add(float64(records)) }
+
+// RefusalsDropped counts records of refusals that were not. The reason is one of
+// the few that the recorder names.
+func (m *Metrics) RefusalsDropped(reason string, records int) {
+	m.dropped.WithLabelValues(reason).Add(float64(records))
+}
 
 // WatchHashQueue shows how many password hashes wait for their turn.
 func (m *Metrics) WatchHashQueue(waiting func() int) {

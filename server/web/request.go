@@ -6,12 +6,15 @@ import (
 	"net/http"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
 )
 
 // Request says who asks. The server puts it into every request's context.
 type Request struct {
 	ID      string // of X-Request-Id, or made here
 	Address string // the client's IP address; see Proxies.ClientAddress
+
+	trail explain.Trail
 }
 
 type requestKey struct{}
@@ -22,16 +25,33 @@ func WithRequest(ctx context.Context, r Request) context.Context {
 }
 
 // RequestID returns the id of the request that ctx belongs to, or "".
-func RequestID(ctx context.Context) string { return request(ctx).ID }
+func RequestID(ctx context.Context) string {
+	if r := request(ctx); r != nil {
+		return r.ID
+	}
+	return ""
+}
 
 // ClientAddress returns the address of the client that ctx belongs to, or "".
-func ClientAddress(ctx context.Context) string { return request(ctx).Address }
-
-func request(ctx context.Context) Request {
-	if r, ok := ctx.Value(requestKey{}).(*Request); ok {
-		return *r
+func ClientAddress(ctx context.Context) string {
+	if r := request(ctx); r != nil {
+		return r.Address
 	}
-	return Request{}
+	return ""
+}
+
+// Trail returns where the checks of the request that ctx belongs to are noted,
+// or nil, which takes no notes.
+func Trail(ctx context.Context) *explain.Trail {
+	if r := request(ctx); r != nil {
+		return &r.trail
+	}
+	return nil
+}
+
+func request(ctx context.Context) *Request {
+	r, _ := ctx.Value(requestKey{}).(*Request)
+	return r
 }
 
 // NewRequestID makes a random request id of 26 letters and digits.

@@ -1,0 +1,131 @@
+package explain
+
+// Check is one thing that a request is held to.
+type Check uint8
+
+// The checks, roughly in the order in which they are made.
+const (
+	_ Check = iota
+	RateLimit
+	BodyForm
+	BodyFields
+	Metadata
+	GrantKnown
+	GrantFields
+	ClientForm
+	ClientShown
+	ClientKnown
+	ClientEnabled
+	ClientMethod
+	ClientSecret
+	GrantAllowed
+	ScopesAllowed
+	AudienceAllowed
+	UserKnown
+	UserEnabled
+	NotFrozen
+	AttemptsInTurn
+	Password
+	RefreshForm
+	RefreshSession
+	RefreshGenuine
+	RefreshClient
+	RefreshNotEnded
+	RefreshNotOver
+	RefreshNotSpent
+	RefreshInUse
+	TokenShown
+	TokenForm
+	TokenHeader
+	TokenKey
+	TokenSignature
+	TokenType
+	TokenClaims
+	TokenIssuer
+	TokenNotExpired
+	TokenStarted
+	TokenAudience
+	TokenNotRevoked
+	TokenApplication
+	TokenUser
+	TokenOfUser
+	TokenOfClient
+	MayIntrospect
+	ScopeGranted
+	PathForm
+	SessionOwn
+	Permission
+
+	checkCount // how many there are, and none of them
+)
+
+// checks gives each check its name, which records keep, and what it says.
+var checks = [checkCount]struct{ name, says string }{
+	RateLimit:        {"rate-limit", "the address has requests left"},
+	BodyForm:         {"body.form", "the body is in a form that the endpoint reads"},
+	BodyFields:       {"body.fields", "the body has the fields that the endpoint asks for, and no others"},
+	Metadata:         {"body.metadata", "the metadata is flat, and within its limits"},
+	GrantKnown:       {"grant.known", "the grant type is one that the server speaks"},
+	GrantFields:      {"grant.fields", "the fields that the grant needs are there"},
+	ClientForm:       {"client.form", "the client's credentials are in one place, and legible"},
+	ClientShown:      {"client.shown", "the client shows who it is"},
+	ClientKnown:      {"client.known", "there is an application with the client id"},
+	ClientEnabled:    {"client.enabled", "the application is not disabled"},
+	ClientMethod:     {"client.method", "the client authenticates in the way that suits the application"},
+	ClientSecret:     {"client.secret", "the client secret is one of the application's"},
+	GrantAllowed:     {"grant.allowed", "the application may use the grant"},
+	ScopesAllowed:    {"scopes.allowed", "the scopes that are asked for may be asked for"},
+	AudienceAllowed:  {"audience.allowed", "the resources that are asked for may be asked for"},
+	UserKnown:        {"user.known", "there is a user with the username"},
+	UserEnabled:      {"user.enabled", "the user is not disabled"},
+	NotFrozen:        {"attempts.not-frozen", "there were not too many wrong passwords"},
+	AttemptsInTurn:   {"attempts.in-turn", "not too many sign-ins of the user wait for their turn"},
+	Password:         {"user.password", "the password is the user's"},
+	RefreshForm:      {"refresh.form", "the refresh token is in the form of one"},
+	RefreshSession:   {"refresh.session", "the refresh token's session is there"},
+	RefreshGenuine:   {"refresh.genuine", "the refresh token was issued here"},
+	RefreshClient:    {"refresh.client", "the refresh token belongs to the client"},
+	RefreshNotEnded:  {"refresh.not-ended", "the session has not been ended"},
+	RefreshNotOver:   {"refresh.not-over", "the session is within its life"},
+	RefreshNotSpent:  {"refresh.not-spent", "the refresh token was not spent before"},
+	RefreshInUse:     {"refresh.in-use", "the refresh token has not lain unused for too long"},
+	TokenShown:       {"token.shown", "the Authorization header has a token"},
+	TokenForm:        {"token.form", "the token is in the form of a JWT"},
+	TokenHeader:      {"token.header", "the token's header has what this server writes there"},
+	TokenKey:         {"token.key", "the token's key and algorithm are this server's"},
+	TokenSignature:   {"token.signature", "the token's signature is right"},
+	TokenType:        {"token.type", "the token is of the kind that is asked for"},
+	TokenClaims:      {"token.claims", "the token's claims are complete"},
+	TokenIssuer:      {"token.issuer", "the token is from this issuer"},
+	TokenNotExpired:  {"token.not-expired", "the token has not expired"},
+	TokenStarted:     {"token.started", "the token is not from the future"},
+	TokenAudience:    {"token.audience", "the token is meant for this server"},
+	TokenNotRevoked:  {"token.not-revoked", "the token was not revoked, and its session lives"},
+	TokenApplication: {"token.application", "the token's application is there, and was not disabled since"},
+	TokenUser:        {"token.user", "the token's user is there, and not disabled"},
+	TokenOfUser:      {"token.of-user", "the token is a user's"},
+	TokenOfClient:    {"token.of-client", "the token was issued to the client that asks"},
+	MayIntrospect:    {"client.may-introspect", "the client may introspect: it is not a public one"},
+	ScopeGranted:     {"token.scope", "the token has the scope that the endpoint asks for"},
+	PathForm:         {"path.form", "the parameters in the path have their form"},
+	SessionOwn:       {"session.own", "the session is the user's, and lives"},
+	Permission:       {"permission", "one of the caller's groups has the permission"},
+}
+
+// String is the check's name.
+func (c Check) String() string {
+	if c >= checkCount {
+		return ""
+	}
+	return checks[c].name
+}
+
+// says is what the check with the name says, "" for one that this release does not know.
+func says(name string) string {
+	for _, c := range checks {
+		if c.name == name {
+			return c.says
+		}
+	}
+	return ""
+}

@@ -157,6 +157,7 @@ func (s *Store) DeleteGroup(ctx context.Context, id string, at time.Time) error 
 		if n == 0 {
 			return errors.GroupNotFound
 		}
+		s.tx(ctx).ranks.drop(memberList + id)
 		return s.announceGroup(ctx, storage.GroupDeleted, id, at)
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // AddMember implements identity.Groups.
 func (s *Store) AddMember(ctx context.Context, groupID, userID string, at time.Time) error {
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.UserToChange(ctx, userID); err != nil {
+		if _, err := s.userToChange(ctx, userID); err != nil {
 			return err
 		}
 		entered, err := s.enter(ctx, groupID, userID)
@@ -35,7 +35,7 @@ func (s *Store) AddMember(ctx context.Context, groupID, userID string, at time.T
 // RemoveMember implements identity.Groups.
 func (s *Store) RemoveMember(ctx context.Context, groupID, userID string, at time.Time) error {
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.UserToChange(ctx, userID)
+		_, err := s.userToChange(ctx, userID)
 		if errors.Is(err, errors.UserNotFound) {
 			return errors.MembershipNotFound
 		}
@@ -74,6 +74,9 @@ func (s *Store) enter(ctx context.Context, groupID, userID string) (bool, error)
 	if errors.Is(err, errForeignKey) {
 		return false, errors.GroupNotFound.Because(err)
 	}
+	if n == 1 {
+		s.tx(ctx).ranks.add(1, placeIn(groupID, userID))
+	}
 	return n == 1, err
 }
 
@@ -84,6 +87,9 @@ func (s *Store) leave(ctx context.Context, groupID, userID string) (bool, error)
 		return false, nil
 	}
 	n, err := s.exec(ctx, `DELETE FROM memberships WHERE user_id = $1 AND group_id = $2`, userID, groupID)
+	if n == 1 {
+		s.tx(ctx).ranks.add(-1, placeIn(groupID, userID))
+	}
 	return n == 1, err
 }
 
@@ -121,8 +127,10 @@ func (s *Store) Members(ctx context.Context, groupIDs []string, most int) (map[s
 		m.Count = count
 		members[group] = m
 		return nil
-	}, `SELECT group_id, count(*) FROM memberships
-		WHERE group_id IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e) GROUP BY group_id`, ids)
+	}, `SELECT wanted.id, CAST(sum(ranks.n) AS BIGINT)
+		FROM (SELECT value ->> 0 AS id FROM `+s.elements(1)+` AS e) AS wanted
+		JOIN ranks ON ranks.list = '`+memberList+`' || wanted.id
+		GROUP BY wanted.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("count members: %w", err)
 	}

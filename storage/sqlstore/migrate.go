@@ -23,15 +23,18 @@ type Migration struct {
 }
 
 // Migrate applies the pending migrations, each in a transaction of its own, so
-// that it can go on where it was interrupted. Several nodes may do so at once.
+// that it can go on where it was interrupted, and lists users that an earlier
+// release created. Several nodes may do so at once.
 func (s *Store) Migrate(ctx context.Context) error {
 	provider, err := s.goose()
 	if err != nil {
 		return err
 	}
 	err = s.dialect.alone(ctx, func() error {
-		_, err := provider.Up(ctx)
-		return err
+		if _, err := provider.Up(ctx); err != nil {
+			return err
+		}
+		return s.listEarlier(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("migrate: %w", s.pool.fault(ctx, err))

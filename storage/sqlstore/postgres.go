@@ -49,8 +49,10 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
+		lockRanks:    "SELECT set_config('idle_in_transaction_session_timeout', '5s', TRUE), pg_advisory_xact_lock(7161746570)",
 		hold:         " FOR NO KEY UPDATE",
 		elements:     "jsonb_array_elements($%d::jsonb)",
+		termUser:     "substr(%[1]s, strpos(%[1]s, chr(1)) + 1)",
 		writesInWith: true,
 	}, postgres.New(postgres.Config{Conn: pool}), pool, config)
 	if err != nil {

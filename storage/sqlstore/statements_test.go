@@ -59,7 +59,9 @@ func TestStatements(t *testing.T) {
 			user := identity.User{ID: uuid.NewString(), Username: "ada", Email: "ada@example.com", Groups: []string{identity.AdminGroup}, CreatedAt: now, UpdatedAt: now}
 			session := newSession(user.ID, []byte("live"))
 			fromDevice := oneWrite
+			created := 5 // user, memberships, terms, lock, ranks
 			if database.Name == "sqlite" { // whose round trips are function calls
+				created--
 				fromDevice = cost{sqlstore.Write: 2, sqlstore.Control: 2}
 			}
 			for _, tt := range []struct {
@@ -67,7 +69,7 @@ func TestStatements(t *testing.T) {
 				want cost
 				call func() error
 			}{
-				{"CreateUser", cost{sqlstore.Read: 1, sqlstore.Write: 2, sqlstore.Control: 2}, func() error { return s.CreateUser(ctx, user) }},
+				{"CreateUser", cost{sqlstore.Read: 1, sqlstore.Write: created, sqlstore.Control: 2}, func() error { return s.CreateUser(ctx, user) }},
 				{"User", oneRead, func() error { _, err := s.User(ctx, user.ID); return err }},
 				{"CreateSession", oneWrite, func() error { return s.CreateSession(ctx, session, "") }},
 				{"CreateSession from a device", fromDevice, func() error {

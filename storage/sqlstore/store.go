@@ -30,6 +30,7 @@ type Store struct {
 	gorm     *gorm.DB
 	listen   func(ctx context.Context, wake func()) error // nil: the database cannot tell
 	announce func([]storage.Change)
+	block    int // see rankBlock
 
 	sweeping sync.Mutex
 	cursor   cursor
@@ -45,8 +46,10 @@ type dialect struct {
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
+	lockRanks    string                                                // keeps others from writing ranks until the commit; "" where nobody could
 	hold         string                                                // share for one who will change the rows, but no key that others refer to
 	elements     string                                                // makes rows of one "value" each of the JSON array that is argument %d
+	termUser     string                                                // the user's id in the entry of a term, which is %[1]s
 	writesInWith bool                                                  // WITH may hold statements that write
 }
 
@@ -85,6 +88,7 @@ func newStore(d dialect, dialector gorm.Dialector, pool *conn, config Config) (*
 		pool:     pool,
 		gorm:     db,
 		announce: func([]storage.Change) {},
+		block:    rankBlock,
 	}, nil
 }
 

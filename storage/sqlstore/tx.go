@@ -12,6 +12,7 @@ type tx struct {
 	*conn
 	raw     *sql.Tx
 	changes []storage.Change // announced, to be appended before the commit
+	ranks   ranks            // to be applied before that
 	failed  error            // a statement or a nested InTx failed: it cannot commit
 }
 
@@ -55,6 +56,9 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	}
 	if t.failed != nil {
 		return t.failed
+	}
+	if err := s.applyRanks(inside, &t.ranks); err != nil {
+		return err
 	}
 	changes, err := s.append(inside, t.changes)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func (s *Store) UpdateUser(ctx context.Context, user identity.User) error {
 	row := newUserRow(user)
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		before, err := s.UserToChange(ctx, user.ID)
+		before, err := s.userToChange(ctx, user.ID)
 		if err != nil {
 			return err
 		}
@@ -33,6 +33,9 @@ func (s *Store) UpdateUser(ctx context.Context, user identity.User) error {
 			return conflict(err, userFields)
 		}
 		if err := s.regroup(ctx, before, user.Groups); err != nil {
+			return err
+		}
+		if err := s.relist(ctx, before, user); err != nil {
 			return err
 		}
 		return s.announceUser(ctx, user.ID, user.UpdatedAt)
@@ -66,7 +69,7 @@ func (s *Store) regroup(ctx context.Context, before identity.User, groups []stri
 // DeleteUser implements identity.Users.
 func (s *Store) DeleteUser(ctx context.Context, id string, at time.Time) error {
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		user, err := s.UserToChange(ctx, id)
+		user, err := s.userToChange(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -77,6 +80,9 @@ func (s *Store) DeleteUser(ctx context.Context, id string, at time.Time) error {
 			if _, err := s.exec(ctx, delete, id); err != nil {
 				return err
 			}
+		}
+		if err := s.unlist(ctx, user); err != nil {
+			return err
 		}
 		return s.announceUser(ctx, id, at)
 	})

@@ -50,7 +50,10 @@ func (s *Store) CreateUsers(ctx context.Context, users []identity.User) error {
 		if err := s.db(ctx).CreateInBatches(rows, createAtOnce).Error; err != nil {
 			return conflict(err, userFields)
 		}
-		return s.join(ctx, memberships)
+		if err := s.join(ctx, memberships); err != nil {
+			return err
+		}
+		return s.list(ctx, users...)
 	})
 	if err != nil {
 		return fmt.Errorf("create users: %w", err)

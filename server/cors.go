@@ -33,7 +33,7 @@ func audienceOf(path string) audience {
 		return configured
 	case path == "/oauth2/token", path == "/oauth2/revoke", path == "/oauth2/userinfo":
 		return application
-	case path == "/oauth2/jwks", strings.HasPrefix(path, "/.well-known/"):
+	case path == "/oauth2/jwks", path == "/openapi.yaml", strings.HasPrefix(path, "/.well-known/"):
 		return anybody
 	default:
 		return nobody

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"gatehouse/server/apidocs"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
 )
@@ -20,6 +21,10 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) {
 	e.GET("/errors", pages.index)
 	e.GET("/errors/:code", pages.detail)
 	e.GET("/assets/:name", pages.asset)
+
+	api := apidocs.New(apidocs.Deps{Issuer: s.config.Tokens.Issuer, StatusOf: statusOf})
+	e.GET("/openapi.yaml", api.Document)
+	e.GET("/docs", api.Page)
 
 	e.POST("/oauth2/token", grants.Token)
 	e.POST("/oauth2/introspect", grants.Introspect)

@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -78,7 +79,7 @@ func (s *Server) PostJSON(t testing.TB, path string, body any, with ...With) Ans
 // Send sends any request.
 func (s *Server) Send(t testing.TB, method, path, contentType string, body []byte, with ...With) Answer {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(context.WithValue(t.Context(), asking{}, t), method, s.URL+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

@@ -180,6 +180,7 @@ func (s *Server) run(tb testing.TB, o Options) {
 	listener.Config.Handler = built.Handler()
 	listener.Start()
 	s.URL, s.client = listener.URL, listener.Client()
+	s.client.Transport = held{tb, s.client.Transport}
 	tb.Cleanup(func() {
 		listener.Close()
 		stop()

@@ -8,6 +8,7 @@ var (
 	errHeader    = errors.New("its header is not one of this server's")
 	errKey       = errors.New("its key is unknown or gone")
 	errSignature = errors.New("its signature is wrong")
+	errType      = errors.New("it is a token of another kind")
 	errClaims    = errors.New("its claims are not those of such a token")
 	errIssuer    = errors.New("it is from another issuer")
 	errExpired   = errors.New("it has expired")

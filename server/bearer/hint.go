@@ -36,24 +36,34 @@ type Hint struct {
 // ReadHint reads an id token or an access token of this issuer, expired or
 // revoked or not, or the bare jti of an access token. Anything else is
 // errors.TokenInvalid.
-func (v *Verifier) ReadHint(_ context.Context, raw string) (Hint, error) {
+func (v *Verifier) ReadHint(ctx context.Context, raw string) (Hint, error) {
 	if sessionID, ok := SessionOf(v.Master, raw); ok {
 		return Hint{Kind: HintTokenID, SessionID: sessionID, TokenID: raw}, nil
 	}
+	hint, err := v.readToken(raw)
+	if err != nil {
+		v.note(ctx, raw, err)
+		return Hint{}, errors.TokenInvalid.Because(err)
+	}
+	return hint, nil
+}
+
+// readToken reads a hint that is a token.
+func (v *Verifier) readToken(raw string) (Hint, error) {
 	s, err := openSigned(v.Keys, raw)
 	if err != nil {
-		return Hint{}, errors.TokenInvalid.Because(err)
+		return Hint{}, err
 	}
 	kind, ok := hintKind(s.typ)
 	if !ok {
-		return Hint{}, errors.TokenInvalid.Because(errHeader)
+		return Hint{}, errType
 	}
 	var claims hintClaims
 	if err := json.Unmarshal(s.payload, &claims); err != nil || claims.Subject == "" {
-		return Hint{}, errors.TokenInvalid.Because(errClaims)
+		return Hint{}, errClaims
 	}
 	if claims.Issuer != v.Issuer {
-		return Hint{}, errors.TokenInvalid.Because(errIssuer)
+		return Hint{}, errIssuer
 	}
 	return claims.hint(kind), nil
 }

@@ -10,7 +10,9 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/directory"
+	"gatehouse/server/explain"
 	"gatehouse/server/keys"
+	"gatehouse/server/web"
 )
 
 // Deps is all that a Verifier takes from the rest of the program; every field is required.
@@ -41,18 +43,22 @@ func New(d Deps, c Config) *Verifier {
 // any other error when the database did not answer.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	p, err := v.prove(raw)
+	v.note(ctx, raw, err)
 	if err != nil {
 		return nil, errors.TokenInvalid.Because(err)
 	}
 	if !slices.Contains(p.token.Audience, p.token.ClientID) && !slices.Contains(p.token.Audience, v.Issuer) {
+		web.Trail(ctx).FailToken(explain.TokenAudience, raw, explain.List(p.token.Audience), v.Issuer+" or "+p.token.ClientID)
 		return nil, errors.TokenInvalid.Because(errAudience)
 	}
+	web.Trail(ctx).Pass(explain.TokenAudience)
 	return v.stand(ctx, p.token)
 }
 
 // Inspect is Verify for a token of any audience, as introspection needs it.
 func (v *Verifier) Inspect(ctx context.Context, raw string) (*Token, error) {
 	p, err := v.prove(raw)
+	v.note(ctx, raw, err)
 	if err != nil {
 		return nil, errors.TokenInvalid.Because(err)
 	}
@@ -90,7 +96,7 @@ func (v *Verifier) parse(raw string) (*proof, error) {
 		return nil, err
 	}
 	if s.typ != keys.TypAccessToken {
-		return nil, errHeader
+		return nil, errType
 	}
 	var claims Claims
 	if err := json.Unmarshal(s.payload, &claims); err != nil || !claims.complete() {

@@ -1,11 +1,21 @@
 package explain
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
+
+// Name is text from outside as a record may show it: as it is, if it looks like
+// a word or some, and as how long it is, if it might be a secret in the wrong place.
+func Name(text string) string {
+	if isName(text) {
+		return text
+	}
+	return fmt.Sprintf("(a text of %d bytes)", len(text))
+}
 
 // longestName is in bytes.
 const longestName = 40

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"fmt"
 	"strings"
 
 	"gatehouse/identity"
@@ -98,6 +97,13 @@ func (t *Trail) SetUser(u *identity.User) {
 	}
 }
 
+// SetUserID notes whom the request speaks for where only the id is known so far.
+func (t *Trail) SetUserID(id string) {
+	if t != nil {
+		t.caller = Caller{Type: User, ID: id}
+	}
+}
+
 // SetApplication notes which application the request is from. It is also whom
 // the request speaks for, unless it speaks for a user.
 func (t *Trail) SetApplication(a *identity.Application) {
@@ -133,13 +139,4 @@ func cut(text string, most int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:most], "") + "…"
-}
-
-// Name is text from outside as a record may show it: as it is, if it looks like
-// a word or some, and as how long it is, if it might be a secret in the wrong place.
-func Name(text string) string {
-	if isName(text) {
-		return text
-	}
-	return fmt.Sprintf("(a text of %d bytes)", len(text))
 }

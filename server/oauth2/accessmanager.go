@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
 
@@ -73,10 +74,12 @@ func (h *Handler) accessManager(c echo.Context, only string) error {
 
 func (h *Handler) accessManagerGrant(c echo.Context, only string) (*grant, error) {
 	form, metadata, err := accessManagerBody(c)
+	noteBody(c.Request(), wantBoth, err)
 	if err != nil {
 		return nil, err
 	}
 	shown, err := shownCredentials(c.Request(), form, "clientId", "clientSecret")
+	noteCredentials(c.Request().Context(), err)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +88,7 @@ func (h *Handler) accessManagerGrant(c echo.Context, only string) (*grant, error
 	case only != "" && kind == "":
 		kind = only
 	case only != "" && kind != only:
+		web.Trail(c.Request().Context()).Fail(explain.GrantKnown, explain.Name(kind), only)
 		return nil, errors.UnknownGrant.With(kind).On(map[string]string{"grantType": "must be " + only + " here"})
 	}
 	g := h.newGrant(c, kind, shown)

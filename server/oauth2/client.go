@@ -11,6 +11,8 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 )
 
 // client is an application as fosite sees it.
@@ -48,6 +50,7 @@ func (h *Handler) authenticateClient(ctx context.Context, _ *http.Request, _ url
 		return nil, err
 	}
 	g.session.App = app
+	g.notePolicy(g.trail, app)
 	return client{app}, nil
 }
 
@@ -64,11 +67,13 @@ func (h *Handler) grantClient(ctx context.Context, g *grant) (*identity.Applicat
 			return nil, err
 		}
 		if !spent.live() && !spent.token.genuine(h.Master) {
+			g.trail.FailToken(explain.RefreshGenuine, spent.token.Text, "", "")
 			return nil, errors.InvalidRefreshToken.Because(errMadeUp)
 		}
 		g.spent = spent
 		return h.publicClient(ctx, spent.row.ClientID)
 	}
+	g.trail.Fail(explain.ClientShown, "(none)", "")
 	return nil, errors.InvalidClient
 }
 
@@ -77,24 +82,31 @@ func (h *Handler) grantClient(ctx context.Context, g *grant) (*identity.Applicat
 // the database: its secret may just have been rotated by another node, and it
 // then costs the same single read as a client that nobody knows.
 func (h *Handler) authenticate(ctx context.Context, c credentials) (*identity.Application, error) {
+	t := web.Trail(ctx)
 	app, err := h.Directory.Application(ctx, c.ID)
 	switch {
 	case errors.Is(err, errors.ApplicationNotFound):
 		h.Master.VerifySecret(c.Secret, "")
+		t.Fail(explain.ClientKnown, explain.ClientID(c.ID), "")
 		return nil, errors.InvalidClient.Because(err)
 	case err != nil:
 		return nil, err
 	}
 	if h.proves(ctx, app, c) {
+		noteClient(t, app, c, true)
 		return app, nil
 	}
 	fresh, err := h.Identity.ApplicationByClientID(ctx, c.ID)
 	switch {
 	case errors.Is(err, errors.ApplicationNotFound):
+		t.Fail(explain.ClientKnown, explain.ClientID(c.ID), "")
 		return nil, errors.InvalidClient.Because(err)
 	case err != nil:
 		return nil, err
-	case h.proves(ctx, &fresh, c):
+	}
+	proven := h.proves(ctx, &fresh, c)
+	noteClient(t, &fresh, c, proven)
+	if proven {
 		return &fresh, nil
 	}
 	return nil, errors.InvalidClient
@@ -137,13 +149,17 @@ func (h *Handler) renewSecret(ctx context.Context, app *identity.Application, st
 
 // publicClient returns a client that needs no credentials, or errors.InvalidClient.
 func (h *Handler) publicClient(ctx context.Context, clientID string) (*identity.Application, error) {
+	t := web.Trail(ctx)
 	app, err := h.Directory.Application(ctx, clientID)
 	switch {
 	case errors.Is(err, errors.ApplicationNotFound):
+		t.Fail(explain.ClientKnown, clientID, "")
 		return nil, errors.InvalidClient.Because(err)
 	case err != nil:
 		return nil, err
-	case !app.Public || app.Disabled:
+	}
+	noteClient(t, app, credentials{ID: clientID}, app.Public && !app.Disabled)
+	if !app.Public || app.Disabled {
 		return nil, errors.InvalidClient
 	}
 	return app, nil

@@ -12,6 +12,8 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/bearer"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 )
 
 // ScopeIntrospect lets an application, such as an API gateway, introspect every
@@ -49,6 +51,7 @@ func (h *Handler) Introspect(c echo.Context) error {
 		return err
 	}
 	if caller.Public {
+		web.Trail(ctx).Fail(explain.MayIntrospect, "a public client", "a confidential one")
 		return errors.InvalidClient.Because(errors.New("a public client may not introspect"))
 	}
 	answer, err := h.introspect(ctx, caller, form.Get("token"))
@@ -155,10 +158,13 @@ func (h *Handler) clientForm(c echo.Context) (url.Values, *identity.Application,
 	if err != nil {
 		return nil, nil, err
 	}
+	t := web.Trail(c.Request().Context())
 	if form.Get("token") == "" {
+		t.Fail(explain.BodyFields, "without token", "token")
 		return nil, nil, errors.MissingFields.On(map[string]string{"token": "is required"})
 	}
 	if shown.ID == "" {
+		t.Fail(explain.ClientShown, "(none)", "")
 		return nil, nil, errors.InvalidClient.Because(errors.New("no client authentication"))
 	}
 	app, err := h.authenticate(c.Request().Context(), shown)

@@ -2,6 +2,8 @@ package oauth2
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +14,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
 )
 
 // issued is the answer to a grant, in neither dialect.
@@ -64,12 +67,15 @@ var grantFields = map[string][]string{
 // fosite reports the first without a requester and the second as a hint.
 func (g *grant) check() error {
 	if g.Type == "" {
+		g.trail.Fail(explain.GrantKnown, "(none)", knownGrants())
 		return errors.MissingFields.On(map[string]string{"grant_type": "is required"})
 	}
 	fields, known := grantFields[g.Type]
 	if !known {
+		g.trail.Fail(explain.GrantKnown, explain.Name(g.Type), knownGrants())
 		return errors.UnknownGrant.With(g.Type).On(map[string]string{"grant_type": "is not a known grant"})
 	}
+	g.trail.Pass(explain.GrantKnown)
 	missing := map[string]string{}
 	for _, field := range fields {
 		if !g.has(field) {
@@ -77,13 +83,18 @@ func (g *grant) check() error {
 		}
 	}
 	if len(missing) > 0 {
+		g.trail.Fail(explain.GrantFields, "without "+explain.List(slices.Sorted(maps.Keys(missing))), explain.List(fields))
 		return errors.GrantMissingFields.With(g.Type).On(missing)
 	}
 	if g.Client.ID == "" && g.Client.HasSecret {
+		g.trail.Fail(explain.GrantFields, "client_secret", "client_id client_secret")
 		return errors.GrantMissingFields.With(g.Type).On(map[string]string{"client_id": "is required with a client_secret"})
 	}
+	g.trail.Pass(explain.GrantFields)
 	return g.checkLists()
 }
+
+func knownGrants() string { return explain.List(slices.Sorted(maps.Keys(grantFields))) }
 
 // The most that a request may ask for. fosite compares each scope and audience
 // with all others, before it knows who is asking.
@@ -93,11 +104,14 @@ const (
 )
 
 func (g *grant) checkLists() error {
-	if len(g.param("scope")) > longestList {
+	if n := len(g.param("scope")); n > longestList {
+		g.trail.Fail(explain.ScopesAllowed, fmt.Sprintf("%d bytes", n), fmt.Sprintf("at most %d", longestList))
 		return errors.InvalidScope.On(map[string]string{"scope": "is too long"})
 	}
 	asked := slices.Concat(g.Params["resource"], g.Params["audience"])
-	if len(asked) > mostResources || len(strings.Join(asked, " ")) > longestList {
+	if n := len(strings.Join(asked, " ")); len(asked) > mostResources || n > longestList {
+		g.trail.Fail(explain.AudienceAllowed, fmt.Sprintf("%d in %d bytes", len(asked), n),
+			fmt.Sprintf("at most %d in %d bytes", mostResources, longestList))
 		return errors.InvalidTarget.On(map[string]string{"resource": "asks for too much"})
 	}
 	return nil
@@ -154,6 +168,7 @@ func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) error {
 		audience = common(asked, append([]string{app.ClientID}, app.Audiences...))
 	}
 	if len(audience) == 0 {
+		g.trail.Fail(explain.AudienceAllowed, explain.Names(r.GetRequestedAudience(), nil), explain.List(app.Audiences))
 		return errors.InvalidTarget.Because(errors.New("the application may ask for none of them any more"))
 	}
 	for _, scope := range scopes {

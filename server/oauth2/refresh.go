@@ -3,6 +3,8 @@ package oauth2
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,6 +12,8 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -40,7 +44,7 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 		return fosite.ErrUnknownRequest
 	}
 	g := grantFrom(ctx)
-	if !g.session.App.Allows(identity.GrantRefreshToken) {
+	if !g.noteGrant(g.trail, g.session.App) {
 		return errors.GrantNotAllowed
 	}
 	shown, err := h.shownRefresh(ctx, g)
@@ -52,11 +56,14 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	}
 	for _, scope := range r.GetRequestedScopes() {
 		if !slices.Contains(shown.row.Scopes, scope) || !slices.Contains(g.session.App.Scopes, scope) {
+			given := common(shown.row.Scopes, g.session.App.Scopes)
+			g.trail.Fail(explain.ScopesAllowed, explain.Names(r.GetRequestedScopes(), given), explain.List(given))
 			return errors.InvalidScope
 		}
 	}
 	for _, audience := range r.GetRequestedAudience() {
 		if !slices.Contains(shown.row.Audience, audience) {
+			g.trail.Fail(explain.AudienceAllowed, explain.Names(r.GetRequestedAudience(), shown.row.Audience), explain.List(shown.row.Audience))
 			return errors.InvalidTarget
 		}
 	}
@@ -97,17 +104,22 @@ func (h *Handler) shownRefresh(ctx context.Context, g *grant) (*refreshState, er
 }
 
 func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, error) {
+	t := web.Trail(ctx)
 	token, err := parseRefreshToken(text)
 	if err != nil {
+		t.FailToken(explain.RefreshForm, text, fmt.Sprintf("%d bytes", len(text)), fmt.Sprintf("%d in base64url", base64.RawURLEncoding.EncodedLen(refreshBytes)))
 		return nil, errors.InvalidRefreshToken.Because(err)
 	}
 	row, err := h.Sessions.Session(ctx, token.SessionID)
 	switch {
 	case errors.Is(err, errors.SessionNotFound):
+		t.Pass(explain.RefreshForm)
+		t.FailToken(explain.RefreshSession, text, "session "+token.SessionID, "")
 		return nil, errors.InvalidRefreshToken.Because(err)
 	case err != nil:
 		return nil, err
 	}
+	t.Pass(explain.RefreshForm, explain.RefreshSession)
 	return &refreshState{token, row, h.Now()}, nil
 }
 
@@ -115,6 +127,8 @@ func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, 
 // user is gone; and ends the session of one that was spent before.
 func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) error {
 	now, app := h.Now(), g.session.App
+	g.trail.SetUserID(s.row.UserID)
+	h.noteUsable(g.trail, now, app, s)
 	switch {
 	case s.row.ClientID != app.ClientID:
 		return errors.InvalidRefreshToken.Because(errors.New("it is another client's"))
@@ -132,12 +146,17 @@ func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) err
 	user, err := h.Directory.User(ctx, s.row.UserID)
 	switch {
 	case errors.Is(err, errors.UserNotFound):
+		g.trail.Fail(explain.TokenUser, "gone", "")
 		return errors.InvalidRefreshToken.Because(err)
 	case err != nil:
 		return err
-	case user.Disabled:
+	}
+	g.trail.SetUser(user)
+	if user.Disabled {
+		g.trail.Fail(explain.TokenUser, "disabled", "enabled")
 		return errors.InvalidRefreshToken.Because(errors.New("its user is disabled"))
 	}
+	g.trail.Pass(explain.TokenUser)
 	g.session.User = user
 	return nil
 }
@@ -159,9 +178,14 @@ var errMadeUp = errors.New("nobody was given it")
 // issued, then two parties hold the session's tokens and nobody can tell which
 // of them is the thief: the session ends (RFC 9700 §4.14.2).
 func (h *Handler) reused(ctx context.Context, s *refreshState) error {
+	t := web.Trail(ctx)
 	if !s.token.genuine(h.Master) {
+		t.FailToken(explain.RefreshGenuine, s.token.Text, "", "")
 		return errors.InvalidRefreshToken.Because(errMadeUp)
 	}
+	t.Pass(explain.RefreshGenuine)
+	t.FailToken(explain.RefreshNotSpent, s.token.Text, fmt.Sprintf("generation %d", s.token.Generation),
+		fmt.Sprintf("generation %d, since %s; the session ends now", s.row.Refresh.Generation, explain.At(s.row.Refresh.SpentAt)))
 	if err := h.endSession(ctx, s.row.ID); err != nil {
 		return err
 	}

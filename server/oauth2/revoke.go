@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
 
@@ -43,6 +44,7 @@ func (h *Handler) revokeAccess(ctx context.Context, caller *identity.Application
 	case err != nil:
 		return err
 	case t.ClientID != caller.ClientID:
+		web.Trail(ctx).Fail(explain.TokenOfClient, "a token of "+t.ClientID, caller.ClientID)
 		return errors.ForeignToken
 	}
 	return h.RevokeToken(ctx, t.ID, t.ExpiresAt)
@@ -60,6 +62,7 @@ func (h *Handler) revokeRefresh(ctx context.Context, caller *identity.Applicatio
 	case !shown.live() && !shown.token.genuine(h.Master):
 		return nil
 	case shown.row.ClientID != caller.ClientID:
+		web.Trail(ctx).Fail(explain.RefreshClient, "a token of "+shown.row.ClientID, caller.ClientID)
 		return errors.ForeignToken
 	}
 	return h.endSession(ctx, shown.row.ID)

@@ -8,6 +8,7 @@ import (
 	"github.com/ory/fosite"
 
 	"gatehouse/identity"
+	"gatehouse/server/explain"
 )
 
 // session is what one grant is about, in the form in which fosite hands it from
@@ -79,7 +80,8 @@ type grant struct {
 	UserAgent string
 
 	session *session
-	spent   *refreshState // read while authenticating the client, if it had to be
+	spent   *refreshState  // read while authenticating the client, if it had to be
+	trail   *explain.Trail // of the request
 }
 
 // credentials are what a client showed to authenticate (RFC 6749 §2.3).

@@ -2,6 +2,7 @@ package oauth2
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -36,6 +38,7 @@ const longestUsername = 255
 // it the name and the password alone: the rest is in the grant.
 func (h store) Authenticate(ctx context.Context, username, password string) (string, error) {
 	if len(username) > longestUsername {
+		web.Trail(ctx).Fail(explain.UserKnown, fmt.Sprintf("%d bytes", len(username)), fmt.Sprintf("at most %d", longestUsername))
 		return "", notFound(errors.InvalidCredentials)
 	}
 	g, stale := grantFrom(ctx), false

@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
 
@@ -37,6 +39,7 @@ func (h *Handler) Token(c echo.Context) error {
 	g := h.newGrant(c, form.Get("grant_type"), shown)
 	g.Params = form
 	if g.Metadata, err = formMetadata(form); err != nil {
+		g.trail.Fail(explain.Metadata, fieldsOf(errors.From(err)), "a flat JSON object")
 		return err
 	}
 	out, err := h.issue(c.Request().Context(), g)
@@ -59,9 +62,12 @@ func (h *Handler) Token(c echo.Context) error {
 
 // throttled refuses a client that asks for tokens too often.
 func (h *Handler) throttled(c echo.Context) error {
-	if wait, ok := h.Allow(web.AddressKey(web.ClientAddress(c.Request().Context()))); !ok {
+	ctx := c.Request().Context()
+	if wait, ok := h.Allow(web.AddressKey(web.ClientAddress(ctx))); !ok {
+		web.Trail(ctx).Fail(explain.RateLimit, "too many of late", "the next one in "+wait.Round(time.Millisecond).String())
 		return errors.TooManyRequests.After(wait)
 	}
+	web.Trail(ctx).Pass(explain.RateLimit)
 	return nil
 }
 
@@ -72,6 +78,7 @@ func (h *Handler) newGrant(c echo.Context, kind string, shown credentials) *gran
 		Client:    shown,
 		Address:   web.ClientAddress(r.Context()),
 		UserAgent: cut(r.UserAgent(), 255),
+		trail:     web.Trail(r.Context()),
 	}
 }
 
@@ -79,10 +86,12 @@ func (h *Handler) newGrant(c echo.Context, kind string, shown credentials) *gran
 // credentials out of it.
 func (h *Handler) standardForm(c echo.Context) (url.Values, credentials, error) {
 	form, err := web.Form(c, web.AuthCodes(), repeatable...)
+	noteBody(c.Request(), wantForm, err)
 	if err != nil {
 		return nil, credentials{}, err
 	}
 	shown, err := shownCredentials(c.Request(), form, "client_id", "client_secret")
+	noteCredentials(c.Request().Context(), err)
 	return form, shown, err
 }
 

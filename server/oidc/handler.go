@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/bearer"
+	"gatehouse/server/explain"
 	"gatehouse/server/keys"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -38,26 +39,15 @@ func New(d Deps) (*Handler, error) {
 	return &Handler{Deps: d, discovery: discovery}, nil
 }
 
-// caller returns whom the request's access token speaks for.
-func (h *Handler) caller(c echo.Context) (*bearer.Token, error) {
-	header, err := web.Authorization(c.Request())
-	if err != nil {
-		return nil, err
-	}
-	raw, err := bearer.FromHeader(header)
-	if err != nil {
-		return nil, err
-	}
-	return h.Bearer.Verify(c.Request().Context(), raw)
-}
-
-// user is caller for endpoints that only make sense for users.
+// user returns whom the request's access token speaks for, at endpoints that only
+// make sense for users.
 func (h *Handler) user(c echo.Context) (*bearer.Token, error) {
-	token, err := h.caller(c)
+	token, err := h.Bearer.Caller(c.Request())
 	if err != nil {
 		return nil, err
 	}
 	if token.User == nil {
+		web.Trail(c.Request().Context()).Fail(explain.TokenOfUser, "an application's", "a user's")
 		return nil, errors.AccessDenied.Because(errors.New("the token is an application's"))
 	}
 	return token, nil

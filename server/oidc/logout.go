@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
 	"gatehouse/server/web"
 	"gatehouse/storage"
 )
@@ -14,16 +15,21 @@ import (
 // Logout handles POST /v1/logout. The form's id_token_hint is an id token or an
 // access token, expired or not, or the jti of one.
 func (h *Handler) Logout(c echo.Context) error {
+	trail := web.Trail(c.Request().Context())
 	form, err := web.Form(c, web.AuthCodes())
 	if err != nil {
+		trail.Fail(explain.BodyForm, "", "a form with id_token_hint")
 		return err
 	}
+	trail.Pass(explain.BodyForm)
 	hint := form.Get("id_token_hint")
 	form.Del("id_token_hint")
 	for field := range form {
+		trail.Fail(explain.BodyFields, explain.Name(field), "id_token_hint")
 		return errors.UnexpectedFields.On(web.Fields(web.ReasonUnexpected, field))
 	}
 	if hint == "" {
+		trail.Fail(explain.BodyFields, "without id_token_hint", "id_token_hint")
 		return errors.MissingFields.On(web.Fields(web.ReasonRequired, "id_token_hint"))
 	}
 	if err := h.logout(c.Request().Context(), hint); err != nil {

@@ -2,12 +2,15 @@ package oidc
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -66,16 +69,23 @@ func (h *Handler) EndSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	trail := web.Trail(ctx)
 	id, err := uuid.Parse(c.Param("id"))
 	if err != nil {
+		trail.Fail(explain.PathForm, explain.Name(c.Param("id")), "a UUID")
 		return errors.InvalidPath.With("id").On(map[string]string{"id": "must be a UUID"})
 	}
+	trail.Pass(explain.PathForm)
 	s, err := h.Sessions.Session(ctx, id.String())
 	if err != nil {
+		if errors.Is(err, errors.SessionNotFound) {
+			trail.Fail(explain.SessionOwn, "no session "+id.String(), "")
+		}
 		return err
 	}
 	now := h.Now()
 	if s.UserID != token.User.ID || !s.Live(now) {
+		trail.Fail(explain.SessionOwn, "one of user "+s.UserID+", live: "+strconv.FormatBool(s.Live(now)), "a live one of user "+token.User.ID)
 		return errors.SessionNotFound
 	}
 	if _, err := h.Sessions.EndSession(ctx, s.ID, now, now.Add(storage.MaxAccessLifetime)); err != nil {

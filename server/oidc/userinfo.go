@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
 
@@ -63,6 +64,7 @@ func (h *Handler) Userinfo(c echo.Context) error {
 	web.AllowApplication(c, token.Application) // to read a refusal, too
 	has := func(scope string) bool { return slices.Contains(token.Scopes, scope) }
 	if !has("openid") {
+		web.Trail(c.Request().Context()).Fail(explain.ScopeGranted, explain.List(token.Scopes), "openid")
 		return errors.AccessDenied.Because(errors.New("the token lacks the scope openid"))
 	}
 	u := token.User

@@ -2,10 +2,13 @@ package throttle
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
 	"gatehouse/errors"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -86,6 +89,7 @@ func (s *gates) enter(ctx context.Context, g *gate, p pass) (storage.SignIn, err
 			select {
 			case <-g.left:
 			case <-ctx.Done():
+				web.Trail(ctx).Fail(explain.AttemptsInTurn, "waited too long", "")
 				return storage.SignIn{}, busy().Because(ctx.Err())
 			}
 		default:
@@ -97,6 +101,7 @@ func (s *gates) enter(ctx context.Context, g *gate, p pass) (storage.SignIn, err
 
 func (s *gates) takeTurn(ctx context.Context, g *gate) error {
 	if !s.queue(g) {
+		web.Trail(ctx).Fail(explain.AttemptsInTurn, strconv.Itoa(maxWaiting)+" wait", "fewer")
 		return busy()
 	}
 	defer s.unqueue(g)
@@ -104,6 +109,7 @@ func (s *gates) takeTurn(ctx context.Context, g *gate) error {
 	case g.turn <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		web.Trail(ctx).Fail(explain.AttemptsInTurn, "waited too long", "")
 		return busy().Because(ctx.Err())
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -60,9 +62,12 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, e
 		g.gates.forget(gate)
 	}()
 	counts := g.countsOf(a, in)
+	noteUser(web.Trail(ctx), in)
 	if counts.frozen(g.Now()) {
+		web.Trail(ctx).Fail(explain.NotFrozen, counts.describe(), "now "+explain.At(g.Now()))
 		return Result{}, errors.InvalidCredentials
 	}
+	web.Trail(ctx).Pass(explain.NotFrozen)
 	if d := g.config.delay(counts.recent(g.Now(), g.config.Window)); d > 0 {
 		if err := g.Sleep(ctx, d); err != nil {
 			return Result{}, busy().Because(err)
@@ -72,6 +77,7 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
+	g.notePassword(web.Trail(ctx), in, counts, ok)
 	if wrote, err = g.settle(ctx, counts, ok && in.User != nil && !in.User.Disabled); err != nil {
 		return Result{}, err
 	}

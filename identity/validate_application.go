@@ -1,11 +1,14 @@
 package identity
 
 import (
+	"encoding/json"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // The longest lifetimes an application may have; a session, too, ends within a year.
@@ -28,6 +31,7 @@ func (a Application) Validate() error {
 	a.validateGrants(&f)
 	a.validateReach(&f)
 	a.validateTokens(&f)
+	a.validateKeys(&f)
 	if err := f.err(); err != nil {
 		return err
 	}
@@ -68,6 +72,35 @@ func (a Application) validateTokens(f *faults) {
 	f.want("refreshTokenLifetime", isLifetime(a.RefreshTokenLifetime, maxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
 	f.want("sessionLifetime", isLifetime(a.SessionLifetime, maxRefreshTokenLifetime), "must be whole seconds, from 1 to 31536000")
 	f.want("idTokenSignedResponseAlg", slices.Contains([]string{"", "RS256", "ES256"}, a.IDTokenSignedResponseAlg), "must be RS256 or ES256")
+}
+
+// validateKeys checks where the application's public keys are, and where it is
+// told of the end of sessions.
+func (a Application) validateKeys(f *faults) {
+	f.want("jwks", a.JWKS == "" || isPublicJWKS(a.JWKS), "must be a JWK Set of one or more public keys (RFC 7517 section 5)")
+	f.want("jwksUri", a.JWKSURI == "" || isWebAddress(a.JWKSURI), "must be https, or http on a loopback address")
+	f.want("jwksUri", a.JWKS == "" || a.JWKSURI == "", "must not be given beside jwks")
+	f.want("backchannelLogoutUri", a.BackchannelLogoutURI == "" || isWebAddress(a.BackchannelLogoutURI),
+		"must be https, or http on a loopback address, without a fragment")
+}
+
+// isPublicJWKS says whether s is a JWK Set whose keys are public ones.
+func isPublicJWKS(s string) bool {
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal([]byte(s), &set); err != nil || len(set.Keys) == 0 || len(s) > maxJWKS {
+		return false
+	}
+	return !slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool { return !k.Valid() || !k.IsPublic() })
+}
+
+// maxJWKS is the most bytes of a JWK Set.
+const maxJWKS = 64 << 10
+
+// isWebAddress says whether s is an address that the server may send requests
+// to: an https one, or one on its own machine.
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isRedirectURI(s) && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func isGrant(s string) bool {

@@ -16,10 +16,12 @@ type Config struct {
 	MaxApplications int // 0: 1 000
 }
 
-// Identity is where users and applications are read.
+// Identity is where users, applications and groups are read.
 type Identity interface {
 	User(ctx context.Context, id string) (identity.User, error)
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
+	Group(ctx context.Context, id string) (identity.Group, error)
+	AllGroups(ctx context.Context) ([]identity.Group, error)
 }
 
 // Revocations is where revocations are read when the feed is not fresh.
@@ -42,6 +44,7 @@ type Directory struct {
 	users        *cache[identity.User]
 	applications *cache[identity.Application]
 	revoked      *revocations
+	policy       *policies
 }
 
 // New returns a Directory that follows d.Feed.
@@ -51,6 +54,7 @@ func New(d Deps, c Config) *Directory {
 		users:        newCache(cmp.Or(c.MaxUsers, 10_000), d.Identity.User),
 		applications: newCache(cmp.Or(c.MaxApplications, 1_000), d.Identity.ApplicationByClientID),
 		revoked:      newRevocations(),
+		policy:       newPolicies(d.Identity),
 	}
 	d.Feed.Subscribe(dir.apply, dir.reset)
 	return dir
@@ -66,6 +70,14 @@ func (d *Directory) User(ctx context.Context, id string) (*identity.User, error)
 // not to be changed, or errors.ApplicationNotFound.
 func (d *Directory) Application(ctx context.Context, clientID string) (*identity.Application, error) {
 	return lookup(ctx, d, d.applications, clientID)
+}
+
+// Policy returns what the groups permit.
+func (d *Directory) Policy(ctx context.Context) (*identity.Policy, error) {
+	if !d.Feed.Fresh() {
+		return d.policy.unremembered(ctx)
+	}
+	return d.policy.remembered(ctx)
 }
 
 // Revoked says whether the session (empty: none) has ended or the token with
@@ -104,6 +116,11 @@ func (d *Directory) apply(list []storage.Change) {
 			d.users.forget(c.Key)
 		case storage.ApplicationChanged:
 			d.applications.forget(c.Key)
+		case storage.GroupChanged:
+			d.policy.forget(c.Key)
+		case storage.GroupDeleted:
+			d.policy.forget(c.Key)
+			d.users.forgetAll() // its members are in it no more
 		case storage.SessionEnded, storage.TokenRevoked, storage.KeysChanged:
 		}
 	}
@@ -114,4 +131,5 @@ func (d *Directory) apply(list []storage.Change) {
 func (d *Directory) reset() {
 	d.users.forgetAll()
 	d.applications.forgetAll()
+	d.policy.forgetAll()
 }

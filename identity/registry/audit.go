@@ -1,0 +1,65 @@
+package registry
+
+import (
+	"context"
+	"maps"
+	"reflect"
+
+	"gatehouse/storage"
+)
+
+// Subject is whom or what an audit event is about.
+type Subject struct{ Type, ID, Name string }
+
+// facts is what a subject is like, by the names of the API, secrets left out.
+type facts map[string]any
+
+// record appends an event to the audit trail in the context's transaction, with
+// what differs between before and after (nil: there was none, or is none).
+func (r *Registry) record(ctx context.Context, action string, subject Subject, before, after facts) error {
+	event := r.event(ctx, action, subject)
+	event.Before, event.After = differences(before, after)
+	if err := r.Store.AppendAudit(ctx, event); err != nil {
+		return err
+	}
+	if p, inside := ctx.Value(pendingKey{r}).(*pending); inside {
+		p.events = append(p.events, event)
+	}
+	return nil
+}
+
+// Refused appends the event that a change was refused with a code.
+func (r *Registry) Refused(ctx context.Context, action string, subject Subject, code string) error {
+	event := r.event(ctx, action, subject)
+	event.Code = code
+	if err := r.Store.AppendAudit(ctx, event); err != nil {
+		return err
+	}
+	r.Emit(event)
+	return nil
+}
+
+func (r *Registry) event(ctx context.Context, action string, subject Subject) storage.AuditEvent {
+	actor, now := ActorOf(ctx), r.now()
+	return storage.AuditEvent{
+		ID: newID(), At: now, ExpiresAt: now.Add(r.AuditRetention),
+		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name,
+		Action: action, SubjectType: subject.Type, SubjectID: subject.ID, SubjectName: subject.Name,
+		Address: actor.Address, RequestID: actor.RequestID,
+	}
+}
+
+// differences leaves out what is the same before and after.
+func differences(before, after facts) (map[string]any, map[string]any) {
+	if before == nil || after == nil {
+		return before, after
+	}
+	was, is := maps.Clone(before), maps.Clone(after)
+	for name, value := range before {
+		if now, ok := after[name]; ok && reflect.DeepEqual(value, now) {
+			delete(was, name)
+			delete(is, name)
+		}
+	}
+	return was, is
+}

@@ -1,0 +1,98 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/storage"
+)
+
+// Store is what a Registry asks of the database.
+type Store interface {
+	identity.Store
+	storage.Audit
+	storage.Sessions
+	InTx(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+// Deps is all a Registry takes from the rest of the program; every field is required.
+type Deps struct {
+	Store          Store
+	Hash           func(ctx context.Context, password string) (string, error) // see identity.Passwords
+	Rules          identity.PasswordPolicy
+	HashSecret     func(secret string) string                          // see keys.Master
+	Policy         func(ctx context.Context) (*identity.Policy, error) // what the groups permit now
+	Emit           func(storage.AuditEvent)                            // told of each event once it is stored
+	AuditRetention time.Duration                                       // how long events are kept
+	Now            func() time.Time
+}
+
+// Registry changes identities. It may be used by several goroutines at once.
+type Registry struct{ Deps }
+
+// New returns a Registry.
+func New(d Deps) *Registry { return &Registry{d} }
+
+// Versions are the versions that a caller is ready to change (If-Match, RFC 9110
+// §13.1.1); nil: whichever there is.
+type Versions []int64
+
+// check returns errors.StaleVersion unless the version is one of them.
+func (v Versions) check(version int64) error {
+	if v == nil {
+		return nil
+	}
+	for _, expected := range v {
+		if expected == version {
+			return nil
+		}
+	}
+	return errors.StaleVersion
+}
+
+// pending are the events of a transaction that has not committed yet.
+type pending struct{ events []storage.AuditEvent }
+
+type pendingKey struct{ *Registry }
+
+// InTx runs f in one transaction that every method called with f's context takes
+// part in.
+func (r *Registry) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if _, inside := ctx.Value(pendingKey{r}).(*pending); inside {
+		return f(ctx)
+	}
+	p := &pending{}
+	err := r.Store.InTx(context.WithValue(ctx, pendingKey{r}, p), func(ctx context.Context) error {
+		p.events = nil
+		return f(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	for _, event := range p.events {
+		r.Emit(event)
+	}
+	return nil
+}
+
+// now is the time, as the database keeps it.
+func (r *Registry) now() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// endSessions ends the sessions of a user but one (empty: all), and with them their tokens.
+func (r *Registry) endSessions(ctx context.Context, userID, except string) error {
+	now := r.now()
+	return r.Store.EndUserSessions(ctx, userID, except, now, now.Add(storage.MaxAccessLifetime))
+}
+
+// set puts a value into a field that a change names.
+func set[T any](field *T, change *T) {
+	if change != nil {
+		*field = *change
+	}
+}

@@ -1,0 +1,73 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+)
+
+// ChangePassword gives a user the password that they chose themselves, after
+// they have shown that they know the one whose hash is known. All sessions but
+// the one that is kept end.
+func (r *Registry) ChangePassword(ctx context.Context, id, known, password, keepSession string) error {
+	return r.setPassword(ctx, "user.update-password", id, password, keepSession, func(user identity.User) error {
+		if user.PasswordHash != known { // it was changed, or hashed anew, in between
+			return errors.Unavailable.After(time.Second)
+		}
+		return nil
+	})
+}
+
+// ResetPassword gives a user a password that an administrator chose. All their
+// sessions end, but the caller's own if it is their own account.
+func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string) error {
+	return r.setPassword(ctx, "user.reset-password", id, password, keepSession, func(user identity.User) error {
+		if user.ID == ActorOf(ctx).ID {
+			return nil
+		}
+		return r.mayTouch(ctx, "id", user.Groups...)
+	})
+}
+
+func (r *Registry) setPassword(ctx context.Context, action, id, password, keepSession string, check func(identity.User) error) error {
+	user, err := r.Store.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := check(user); err != nil {
+		return err
+	}
+	hash, err := r.newHash(ctx, "newPassword", user, password)
+	if err != nil {
+		return err
+	}
+	return r.InTx(ctx, func(ctx context.Context) error {
+		user, err := r.Store.UserToChange(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := check(user); err != nil {
+			return err
+		}
+		if err := r.Store.SetPasswordHash(ctx, id, hash, r.now()); err != nil {
+			return err
+		}
+		if err := r.endSessions(ctx, id, keepSession); err != nil {
+			return err
+		}
+		return r.record(ctx, action, subjectOf(user), nil, nil)
+	})
+}
+
+// newHash hashes a new password that follows the rules. The field is where it
+// came in.
+func (r *Registry) newHash(ctx context.Context, field string, user identity.User, password string) (string, error) {
+	err := r.Rules.Check(password, user.Username, user.Email)
+	if err != nil {
+		fault := errors.From(err)
+		return "", fault.Code.On(map[string]string{field: fault.Fields["password"]})
+	}
+	return r.Hash(ctx, password)
+}

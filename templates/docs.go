@@ -36,6 +36,7 @@ type DocsOperation struct {
 	Requests    []string // to paste
 	Answers     []DocsAnswer
 	Refusals    []ErrorLine
+	Lines       []ErrorLine // the refusals of single lines of the body
 }
 
 // DocsBody is one form of a request's body.

@@ -68,7 +68,8 @@ func (p pageOf) operation(method, path string, o *operation) templates.DocsOpera
 		Bodies:      p.bodies(o),
 		Requests:    p.curls(method, path, o),
 		Answers:     p.answers(o),
-		Refusals:    p.refusals(o),
+		Refusals:    p.refusals(o.Codes),
+		Lines:       p.refusals(o.LineCodes),
 	}
 }
 
@@ -131,10 +132,10 @@ func (p pageOf) answers(o *operation) []templates.DocsAnswer {
 	return answers
 }
 
-// refusals are the codes of an operation by their statuses.
-func (p pageOf) refusals(o *operation) []templates.ErrorLine {
+// refusals are codes by their statuses.
+func (p pageOf) refusals(ids []string) []templates.ErrorLine {
 	var lines []templates.ErrorLine
-	for _, id := range o.Codes {
+	for _, id := range ids {
 		if code, ok := errors.Lookup(id); ok {
 			lines = append(lines, templates.ErrorLine{Code: id, Title: code.Title, Status: p.StatusOf(code.Kind)})
 		}

@@ -34,7 +34,8 @@ type operation struct {
 	Description string            `yaml:"description"`
 	Permissions []string          `yaml:"x-permissions"`
 	Codes       []string          `yaml:"x-codes"`
-	Security    *[]any            `yaml:"security"` // empty: no token; nil: as for all
+	LineCodes   []string          `yaml:"x-line-codes"` // of a single line of the body
+	Security    *[]any            `yaml:"security"`     // empty: no token; nil: as for all
 	Parameters  []parameter       `yaml:"parameters"`
 	Body        *body             `yaml:"requestBody"`
 	Responses   ordered[response] `yaml:"responses"`

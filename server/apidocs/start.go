@@ -10,56 +10,59 @@ func (p pageOf) steps() []templates.DocsStep {
 			Title: "Become an administrator",
 			Text:  "Put in the password of the user `admin`. `gatehouse serve --dev` prints it at its first start and keeps it in `data/dev-credentials.json`.",
 			Command: `PASSWORD='put it here'
-` + request("ADMIN", p.Issuer+"/v1/login/oauth/access_token", `{"grantType": "password", "username": "admin", "password": "'"$PASSWORD"'"}`, "accessToken"),
+GATE=` + shellQuoted(p.Issuer) + `
+JSON='Content-Type: application/json'
+` + pick("ADMIN", "accessToken", `curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
+  -d '{"grantType": "password", "username": "admin", "password": "'"$PASSWORD"'"}'`),
 		},
 		{
 			Title:   "Create a product",
 			Text:    "A service of yours, or a family of them. Applications belong to it.",
-			Command: send(p.Issuer+"/v1/products", `{"name": "billing", "description": "Invoices and payments"}`),
+			Command: create("products", `{"name": "billing", "description": "Invoices and payments"}`),
 		},
 		{
-			Title:   "Create a group",
-			Text:    "Its members may do what its permissions say: resources, each with its actions.",
-			Command: send(p.Issuer+"/v1/groups", `{"id": "billing-clerks", "name": "Billing clerks", "permissions": {"invoices": ["get", "post"]}}`),
+			Title: "Create a group",
+			Text:  "Its members may do what its permissions say: resources, each with its actions.",
+			Command: create("groups", `{"id": "billing-clerks", "name": "Billing clerks",
+       "permissions": {"invoices": ["get", "post"]}}`),
 		},
 		{
 			Title: "Create a user",
 			Text:  "Somebody in that group.",
-			Command: send(p.Issuer+"/v1/users", `{"firstName": "Ada", "lastName": "Lovelace", "username": "ada", "email": "ada@example.com",
-    "password": "Enchantress-0f-Numbers", "groups": ["billing-clerks"]}`),
+			Command: create("users", `{"firstName": "Grace", "lastName": "Hopper", "username": "grace",
+       "email": "grace@example.com", "password": "Nanosecond-29.97cm",
+       "groups": ["billing-clerks"]}`),
 		},
 		{
 			Title: "Create an application",
 			Text:  "The answer has its secret, this one time.",
-			Command: `ANSWER=$(` + send(p.Issuer+"/v1/applications", `{"name": "billing", "description": "Nightly billing run", "grantTypes": ["client_credentials"]}`) + `)
-echo "$ANSWER"
-` + pick("CLIENT", `echo "$ANSWER"`, "clientId") + "\n" + pick("SECRET", `echo "$ANSWER"`, "clientSecret"),
+			Command: `APPLICATION=$(` + create("applications", `{"name": "billing", "description": "Nightly billing run",
+       "grantTypes": ["client_credentials"]}`) + `)
+echo "$APPLICATION"
+` + pick("CLIENT", "clientId", `echo "$APPLICATION"`) + "\n" + pick("SECRET", "clientSecret", `echo "$APPLICATION"`),
 		},
 		{
 			Title: "Get a token for each",
 			Text:  "The user signs in with the password, the application with its secret. Userinfo tells whom the user's token speaks for.",
-			Command: request("TOKEN", p.Issuer+"/v1/login/oauth/access_token", `{"grantType": "password", "username": "ada", "password": "Enchantress-0f-Numbers"}`, "accessToken") + `
-curl -s ` + p.Issuer + `/v1/userinfo -H "Authorization: Bearer $TOKEN"
+			Command: pick("TOKEN", "accessToken", `curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
+  -d '{"grantType": "password", "username": "grace", "password": "Nanosecond-29.97cm"}'`) + `
+curl -s "$GATE/v1/userinfo" -H "Authorization: Bearer $TOKEN"
 
-curl -s ` + p.Issuer + `/v1/login/oauth/access_token -H 'Content-Type: application/json' \
-  -d '{"grantType": "client_credentials", "clientId": "'"$CLIENT"'", "clientSecret": "'"$SECRET"'"}'`,
+curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
+  -d '{"grantType": "client_credentials", "clientId": "'"$CLIENT"'",
+       "clientSecret": "'"$SECRET"'"}'`,
 		},
 	}
 }
 
-// send is a request of the administrator.
-func send(address, body string) string {
-	return `curl -s ` + address + ` -H "Authorization: Bearer $ADMIN" -H 'Content-Type: application/json' \
+// create is a request of the administrator.
+func create(what, body string) string {
+	return `curl -s "$GATE/v1/` + what + `" -H "$JSON" -H "Authorization: Bearer $ADMIN" \
   -d '` + body + `'`
 }
 
-// request keeps a member of a JSON answer in a variable of the shell.
-func request(variable, address, body, member string) string {
-	return pick(variable, `curl -s `+address+` -H 'Content-Type: application/json' \
-  -d '`+body+`'`, member)
-}
-
-// pick keeps a member of the JSON that a command prints.
-func pick(variable, command, member string) string {
-	return variable + `=$(` + command + ` | sed 's/.*"` + member + `":"\([^"]*\)".*/\1/')`
+// pick keeps in a variable what a command's JSON says of a name.
+func pick(variable, name, command string) string {
+	return variable + "=$(" + command + ` |
+  sed 's/.*"` + name + `":"\([^"]*\)".*/\1/')`
 }

@@ -171,13 +171,15 @@ func (g *gate) answer(c echo.Context, next echo.HandlerFunc) (err error) {
 	}
 	if g.draining.Load() && !isProbe(c.Request().URL.Path) {
 		c.Response().Header().Set(echo.HeaderConnection, "close")
-		return errors.Unavailable.After(drainRetry)
+		return errors.Unavailable.After(drainRetry).Because(errDraining)
 	}
 	if c.Request().Method == http.MethodHead {
 		next = headLikeGet
 	}
 	return next(c)
 }
+
+var errDraining = errors.New("the node is about to stop")
 
 // drainRetry is how long a client should wait for another node to take over.
 const drainRetry = time.Second

@@ -77,7 +77,7 @@ func ClientID(text string) string {
 
 var (
 	// passwordIn finds passwords in addresses and settings of databases.
-	passwordIn = regexp.MustCompile(`(?i)(password|secret|token|key)(["']?\s*[=:]\s*)\S+|(://[^\s/:@]*:)[^\s@]+@`)
+	passwordIn = regexp.MustCompile(`(?i)(password|secret|token|key)(["']?\s*[=:]\s*)\S+|(://[^\s/:@]*:)[^\s@]+(@)`)
 	// secretLike finds what secrets and tokens look like.
 	secretLike = regexp.MustCompile(`[A-Za-z0-9+/_=-]{24,}`)
 	uuidForm   = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
@@ -89,7 +89,7 @@ const redacted = "[redacted]"
 // those of drivers, which hold no secret: this is for the day when one does.
 func scrub(text string) string {
 	text = strings.Map(printable, cut(text, longestText))
-	text = passwordIn.ReplaceAllString(text, "${1}${2}${3}"+redacted)
+	text = passwordIn.ReplaceAllString(text, "${1}${2}${3}"+redacted+"${4}")
 	return secretLike.ReplaceAllStringFunc(text, func(run string) string {
 		if uuidForm.MatchString(run) || !strings.ContainsAny(run, "0123456789") {
 			return run

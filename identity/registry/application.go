@@ -108,12 +108,13 @@ func (r *Registry) UpdateApplication(ctx context.Context, id string, change Appl
 		if change.Public != nil && *change.Public != app.Public {
 			app.Secrets, app.TokenEndpointAuthMethod = nil, authMethod(*change.Public)
 		}
-		change.apply(app)
+		change.Apply(app)
 		return nil, nil
 	})
 }
 
-func (c ApplicationChange) apply(a *identity.Application) {
+// Apply makes the change to an application.
+func (c ApplicationChange) Apply(a *identity.Application) {
 	set(&a.Description, c.Description)
 	set(&a.Public, c.Public)
 	set(&a.Disabled, c.Disabled)

@@ -49,6 +49,9 @@ func (c *auditConditions) add(condition string, arg any) {
 	c.parts = append(c.parts, strings.Replace(condition, "?", fmt.Sprintf("$%d", len(c.args)), 1))
 }
 
+// idSlack is how far the time in an event's id may be from the event's.
+const idSlack = time.Minute
+
 // end closes the query: the conditions so far, and those on time, which bound
 // how far an index is walked, for ids are made of times.
 func (c *auditConditions) end(q storage.AuditQuery) string {
@@ -56,11 +59,11 @@ func (c *auditConditions) end(q storage.AuditQuery) string {
 		c.add("id < ?", brief(q.Before))
 	}
 	if !q.From.IsZero() {
-		c.add("id >= ?", storage.FirstID(q.From))
+		c.add("id >= ?", storage.FirstID(q.From.Add(-idSlack)))
 		c.add("at >= ?", stamp(q.From))
 	}
 	if !q.To.IsZero() {
-		c.add("id < ?", storage.FirstID(q.To.Add(time.Millisecond)))
+		c.add("id < ?", storage.FirstID(q.To.Add(idSlack)))
 		c.add("at < ?", stamp(q.To))
 	}
 	where := ""

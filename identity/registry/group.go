@@ -109,8 +109,8 @@ func (r *Registry) RemoveMember(ctx context.Context, groupID, userID string) err
 			return err
 		}
 		if groupID == identity.AdminGroup {
-			if err := r.keepsAnAdmin(ctx, user, identity.User{ID: userID}); err != nil {
-				return errors.From(err).On(map[string]string{"userId": user.Username + " is the last enabled member of " + identity.AdminGroup})
+			if err := r.keepsAnAdmin(ctx, "userId", user, identity.User{}); err != nil {
+				return err
 			}
 		}
 		if err := r.Store.RemoveMember(ctx, groupID, userID, r.now()); err != nil {

@@ -77,7 +77,11 @@ func (r *Registry) UpdateUser(ctx context.Context, id string, change UserChange,
 		if err := r.mayTouch(ctx, "groups", user.Groups...); err != nil {
 			return err
 		}
-		if err := r.keepsAnAdmin(ctx, before, user); err != nil {
+		field := "groups"
+		if user.Disabled {
+			field = "disabled"
+		}
+		if err := r.keepsAnAdmin(ctx, field, before, user); err != nil {
 			return err
 		}
 		if user.Disabled && !before.Disabled {
@@ -121,7 +125,7 @@ func (r *Registry) DeleteUser(ctx context.Context, id string, versions Versions)
 		if user.ID == ActorOf(ctx).ID {
 			return errors.Protected.On(map[string]string{"id": "the caller's own account cannot be deleted"})
 		}
-		if err := r.keepsAnAdmin(ctx, user, identity.User{ID: user.ID}); err != nil {
+		if err := r.keepsAnAdmin(ctx, "id", user, identity.User{}); err != nil {
 			return err
 		}
 		if err := r.endSessions(ctx, id, ""); err != nil {
@@ -151,21 +155,14 @@ func (r *Registry) userToChange(ctx context.Context, id string, versions Version
 }
 
 // keepsAnAdmin refuses a change that would leave no enabled member of
-// identity.AdminGroup.
-func (r *Registry) keepsAnAdmin(ctx context.Context, before, after identity.User) error {
+// identity.AdminGroup. The field is what the change is told it cannot do.
+func (r *Registry) keepsAnAdmin(ctx context.Context, field string, before, after identity.User) error {
 	if !isAdmin(before) || isAdmin(after) {
 		return nil
 	}
 	another, err := r.Store.AnotherAdmin(ctx, before.ID)
 	if err != nil || another {
 		return err
-	}
-	field := "id"
-	switch {
-	case after.Disabled:
-		field = "disabled"
-	case len(after.Groups) > 0:
-		field = "groups"
 	}
 	return errors.Protected.On(map[string]string{field: before.Username + " is the last enabled member of " + identity.AdminGroup})
 }

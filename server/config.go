@@ -22,6 +22,7 @@ type Config struct {
 	TrustedProxies web.Proxies
 	CORSOrigins    []string      // browser origins that may call /v1
 	CleanupEvery   time.Duration // how often expired rows are removed; 10 minutes
+	AuditRetention time.Duration // how long audit events are kept; a year
 }
 
 func (c Config) cleanupEvery() time.Duration { return cmp.Or(c.CleanupEvery, 10*time.Minute) }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/identity"
+	"gatehouse/server/audit"
 	"gatehouse/server/bearer"
 	"gatehouse/server/changes"
 	"gatehouse/server/directory"
@@ -34,12 +35,13 @@ type Store interface {
 }
 
 // Deps is all the server takes from the rest of the program; every field is
-// required but Tracing.
+// required but Tracing and Audit.
 type Deps struct {
 	Store   Store
 	Master  *keys.Master
 	Metrics *telemetry.Metrics
 	Tracing *telemetry.Tracing // nil: no traces
+	Audit   *audit.Log         // nil: audit events are in the database alone
 	Log     *slog.Logger
 	Now     func() time.Time
 	Sleep   func(ctx context.Context, d time.Duration) error // waits, or returns the context's error

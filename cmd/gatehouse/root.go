@@ -58,7 +58,7 @@ and nothing was tried.`,
 	root.SetErr(c.stderr)
 	root.AddCommand(
 		newServe(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
-		newApplication(c), newHealthcheck(c), newVersion(c),
+		newApplication(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
 	return root

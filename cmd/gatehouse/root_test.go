@@ -15,6 +15,7 @@ var commands = []string{
 	"serve", "config", "healthcheck", "version", "migrate up", "migrate status", "migrate plan", "keys list", "keys rotate",
 	"user create", "user list", "user disable", "user enable", "user reset-password",
 	"application create", "application list", "application disable", "application enable", "application rotate-secret",
+	"explain",
 }
 
 func TestHelp(t *testing.T) {

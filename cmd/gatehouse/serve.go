@@ -87,6 +87,11 @@ func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
 		return err
 	}
 
+	events, closeEvents, err := auditLog(cfg.AuditLog, c.stdout, log)
+	if err != nil {
+		return err
+	}
+	defer closeEvents()
 	listener, err := listen(ctx, "listen", cfg.Listen)
 	if err != nil {
 		return err
@@ -107,6 +112,7 @@ func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
 		Master:  master,
 		Metrics: metrics,
 		Tracing: tracing,
+		Audit:   events,
 		Log:     log,
 		Now:     time.Now,
 		Sleep:   sleep,

@@ -27,6 +27,7 @@ type config struct {
 	HeaderLimit                                               int
 	ReadHeaderTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
 
+	AuditLog      string
 	LogFormat     string
 	LogLevel      slog.Level
 	MetricsListen string
@@ -49,6 +50,7 @@ func sections(c *config) []section {
 		{"Passwords", passwordSettings(c)},
 		{"Abuse", abuseSettings(c)},
 		{"HTTP", httpSettings(c)},
+		{"Audit", auditSettings(c)},
 		{"Logs, metrics, traces", telemetrySettings(c)},
 	}
 }
@@ -264,6 +266,19 @@ func httpSettings(c *config) []setting {
 		{
 			key: "http.cors_origins", value: list(&c.CORSOrigins, "origins", checkOrigin), example: "https://console.example.com", weak: c.weakCORS,
 			doc: "Browser origins whose pages may call `/v1`. An application's own origins are set on the application.",
+		},
+	}
+}
+
+func auditSettings(c *config) []setting {
+	return []setting{
+		{
+			key: "audit.retention", value: duration(&c.AuditRetention, day, 10*year), def: "8760h", example: "8760h",
+			doc: "How long audit events are kept. A change holds for events from then on.",
+		},
+		{
+			key: "audit.log", value: path(&c.AuditLog), example: "/var/log/gatehouse/audit.json",
+			doc: "Where audit events are written besides, a line of JSON each: the path of a file, or `stdout`. Empty: nowhere but in the database. To rotate the file, copy and truncate it (`copytruncate`).",
 		},
 	}
 }

@@ -112,7 +112,7 @@ func (r *Recorder) outcomes(t *Trail) []Outcome {
 
 // compared is what was compared, secrets as their fingerprints.
 func (r *Recorder) compared(f failure) (got, want string) {
-	got, want = f.got, f.want
+	got, want = strings.Map(printable, f.got), strings.Map(printable, f.want)
 	if f.sent != "" {
 		got = strings.TrimSpace(got + " fingerprint " + r.Master.Fingerprint(f.sent))
 	}

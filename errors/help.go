@@ -19,4 +19,4 @@ func (c Code) Help() Help {
 }
 
 // helpFamilies is the help for all codes, by their IDs.
-var helpFamilies = []map[string]Help{authHelp, ownHelp, identityHelp}
+var helpFamilies = []map[string]Help{authHelp, ownHelp, identityHelp, identityOwnHelp}

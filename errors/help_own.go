@@ -1,6 +1,6 @@
 package errors
 
-// ownHelp is the help for the codes of our own.
+// ownHelp is the help for the Auth codes of our own.
 var ownHelp = map[string]Help{
 	TooManyRequests.ID: {
 		Means: "The address has sent more requests in a short time than one address may.",
@@ -87,42 +87,6 @@ var ownHelp = map[string]Help{
 			"Wait for as many seconds as the `Retry-After` header says, and send the request again.",
 			"Give up after a few attempts, each after a longer pause than the one before.",
 			"If it stays, ask `/readyz` which part is out of order.",
-		},
-	},
-	Conflict.ID: {
-		Means: "A value that must be the only one of its kind is taken already.",
-		Causes: []string{
-			"The username or the e-mail address belongs to another user; upper and lower case make no difference.",
-			"The same request was sent twice, and succeeded the first time.",
-			"The ID of a group is in use.",
-		},
-		Steps: []string{
-			"Read the `fields` object of the answer: it names what clashes.",
-			"Look whether the thing you wanted to create is already there, as you want it.",
-			"Otherwise choose another value.",
-		},
-	},
-	WeakPassword.ID: {
-		Means: "The new password breaks one of the rules for passwords.",
-		Causes: []string{
-			"It is too short, or lacks a letter case, a digit or a special character.",
-			"It has the same character twice in a row.",
-			"It is a common password, or the username or e-mail address itself.",
-		},
-		Steps: []string{
-			"Read the `fields` object of the answer: it says which rule was broken.",
-			"Let a password manager make a password of 16 or more characters.",
-		},
-	},
-	WrongCurrentPassword.ID: {
-		Means: "To change a password one must know the present one, and the one provided is not it.",
-		Causes: []string{
-			"It is misspelt, or was filled in by the browser for another account.",
-			"It was changed meanwhile, in another window or by an administrator.",
-		},
-		Steps: []string{
-			"Type the current password anew.",
-			"If it is lost, have an administrator set a new one with `gatehouse user reset-password`.",
 		},
 	},
 	InvalidScope.ID: {

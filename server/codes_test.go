@@ -19,9 +19,6 @@ var comesLater = []string{
 	"AUT-0004", // query parameters: no Auth endpoint has one yet
 	"AUT-0008", // permission enforcement
 	"AUT-1015", // permission enforcement
-	"AUT-2008", // identity administration
-	"AUT-2009", // identity administration
-	"AUT-2010", // identity administration
 	"AUT-2013", // authorization code grant
 	"AUT-2014", // authorization code grant
 	"AUT-2015", // authorization code grant

@@ -53,8 +53,8 @@ func TestEveryKindHasItsStatus(t *testing.T) {
 	t.Parallel()
 	want := map[errors.Kind]int{
 		errors.KindInvalid: 400, errors.KindUnauthenticated: 401, errors.KindDenied: 403, errors.KindNotFound: 404,
-		errors.KindMethodNotAllowed: 405, errors.KindConflict: 409, errors.KindTooLarge: 413, errors.KindUnsupportedMedia: 415,
-		errors.KindTooMany: 429, errors.KindInternal: 500, errors.KindUnavailable: 503,
+		errors.KindMethodNotAllowed: 405, errors.KindConflict: 409, errors.KindStale: 412, errors.KindTooLarge: 413,
+		errors.KindUnsupportedMedia: 415, errors.KindTooMany: 429, errors.KindInternal: 500, errors.KindUnavailable: 503,
 	}
 	for _, code := range errors.Catalogue() {
 		if _, known := want[code.Kind]; !known {

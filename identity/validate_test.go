@@ -168,6 +168,16 @@ func TestApplicationValidate(t *testing.T) {
 		{"part of a second", func(a *identity.Application) { a.SessionLifetime = 1500 * time.Millisecond }, errors.IdentityMalformed, []string{"sessionLifetime"}},
 		{"long refresh token", func(a *identity.Application) { a.RefreshTokenLifetime = 366 * 24 * time.Hour }, errors.IdentityMalformed, []string{"refreshTokenLifetime"}},
 		{"unknown algorithm", func(a *identity.Application) { a.IDTokenSignedResponseAlg = "none" }, errors.IdentityMalformed, []string{"idTokenSignedResponseAlg"}},
+		{"public keys", func(a *identity.Application) { a.JWKS = testKey("") }, nil, nil},
+		{"keys elsewhere", func(a *identity.Application) { a.JWKSURI = "https://app.example.com/jwks" }, nil, nil},
+		{"private keys", func(a *identity.Application) { a.JWKS = testKey(`,"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"`) }, errors.IdentityMalformed, []string{"jwks"}},
+		{"secret keys", func(a *identity.Application) { a.JWKS = `{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}` }, errors.IdentityMalformed, []string{"jwks"}},
+		{"no keys", func(a *identity.Application) { a.JWKS = `{"keys":[]}` }, errors.IdentityMalformed, []string{"jwks"}},
+		{"no JWK Set", func(a *identity.Application) { a.JWKS = "keys" }, errors.IdentityMalformed, []string{"jwks"}},
+		{"keys here and elsewhere", func(a *identity.Application) { a.JWKS, a.JWKSURI = testKey(""), "https://app.example.com/jwks" }, errors.IdentityMalformed, []string{"jwksUri"}},
+		{"keys on a plain address", func(a *identity.Application) { a.JWKSURI = "http://app.example.com/jwks" }, errors.IdentityMalformed, []string{"jwksUri"}},
+		{"keys in an app", func(a *identity.Application) { a.JWKSURI = "com.example.app:/jwks" }, errors.IdentityMalformed, []string{"jwksUri"}},
+		{"logout on a plain address", func(a *identity.Application) { a.BackchannelLogoutURI = "http://app.example.com/" }, errors.IdentityMalformed, []string{"backchannelLogoutUri"}},
 		{"metadata", func(a *identity.Application) { a.Metadata = map[string]any{"a": map[string]any{}} }, errors.IdentityMetadataNested, []string{"metadata"}},
 	}
 	for _, tt := range tests {
@@ -262,4 +272,16 @@ func entries(n int, value any) map[string]any {
 		metadata[string(rune('a'+i))] = value
 	}
 	return metadata
+}
+
+// testKey is a JWK Set of one key on P-256, with more members.
+func testKey(more string) string {
+	return `{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"` + more + `}]}`
+}
+
+func TestProductValidate(t *testing.T) {
+	t.Parallel()
+	check(t, identity.Product{Name: "plugin-crm", Description: "CRM"}.Validate(), nil)
+	check(t, identity.Product{}.Validate(), errors.IdentityMissingFields, "name")
+	check(t, identity.Product{Name: "Plugin CRM", Description: "a\x00"}.Validate(), errors.IdentityMalformed, "description", "name")
 }

@@ -71,7 +71,7 @@ func (p cors) answers(c echo.Context) bool {
 		return false
 	}
 	header.Set(echo.HeaderAccessControlAllowMethods, "GET, POST, PUT, PATCH, DELETE")
-	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, X-Request-Id, Traceparent")
+	header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match, X-Request-Id, Traceparent")
 	header.Set(echo.HeaderAccessControlMaxAge, "600")
 	c.Response().WriteHeader(http.StatusNoContent)
 	return true

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -88,5 +89,21 @@ func TestPreflights(t *testing.T) {
 			(header.Get("Access-Control-Allow-Methods") != "") != tt.methods || header.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("OPTIONS %s from %s = %d %v", tt.path, tt.origin, answer.Code, header)
 		}
+	}
+}
+
+// TestBrowsersGuardAgainstLostUpdates: the console's pages can read a version
+// and send it back.
+func TestBrowsersGuardAgainstLostUpdates(t *testing.T) {
+	t.Parallel()
+	const console = "https://console.example.com"
+	g := server.NewGate(server.GateOptions{Origins: []string{console}})
+	g.GET("/v1/x", ok)
+	if exposed := through(g, http.MethodGet, "/v1/x", http.Header{"Origin": {console}}).Header().Get("Access-Control-Expose-Headers"); !strings.Contains(exposed, "ETag") {
+		t.Errorf("exposed: %q", exposed)
+	}
+	asked := http.Header{"Origin": {console}, "Access-Control-Request-Method": {"PATCH"}, "Access-Control-Request-Headers": {"if-match"}}
+	if allowed := through(g, http.MethodOptions, "/v1/x", asked).Header().Get("Access-Control-Allow-Headers"); !strings.Contains(allowed, "If-Match") {
+		t.Errorf("allowed: %q", allowed)
 	}
 }

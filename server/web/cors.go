@@ -26,7 +26,7 @@ func AllowApplication(c echo.Context, app *identity.Application) {
 func AllowOrigin(c echo.Context, origin string) {
 	header := c.Response().Header()
 	header.Set(echo.HeaderAccessControlAllowOrigin, origin)
-	header.Set(echo.HeaderAccessControlExposeHeaders, "Retry-After, WWW-Authenticate, X-Request-Id")
+	header.Set(echo.HeaderAccessControlExposeHeaders, "ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count")
 }
 
 // allowsOrigin asks the application's list, or its redirect URIs when it has none.

@@ -13,7 +13,8 @@ func (p pageOf) steps() []templates.DocsStep {
 GATE=` + shellQuoted(p.Issuer) + `
 JSON='Content-Type: application/json'
 ` + pick("ADMIN", "accessToken", `curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
-  -d '{"grantType": "password", "username": "admin", "password": "'"$PASSWORD"'"}'`),
+  -d '{"grantType": "password", "username": "admin",
+       "password": "'"$PASSWORD"'"}'`),
 		},
 		{
 			Title:   "Create a product",
@@ -45,7 +46,8 @@ echo "$APPLICATION"
 			Title: "Get a token for each",
 			Text:  "The user signs in with the password, the application with its secret. Userinfo tells whom the user's token speaks for.",
 			Command: pick("TOKEN", "accessToken", `curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
-  -d '{"grantType": "password", "username": "grace", "password": "Nanosecond-29.97cm"}'`) + `
+  -d '{"grantType": "password", "username": "grace",
+       "password": "Nanosecond-29.97cm"}'`) + `
 curl -s "$GATE/v1/userinfo" -H "Authorization: Bearer $TOKEN"
 
 curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
@@ -57,8 +59,8 @@ curl -s "$GATE/v1/login/oauth/access_token" -H "$JSON" \
 
 // create is a request of the administrator.
 func create(what, body string) string {
-	return `curl -s "$GATE/v1/` + what + `" -H "$JSON" -H "Authorization: Bearer $ADMIN" \
-  -d '` + body + `'`
+	return `curl -s "$GATE/v1/` + what + `" -H "Authorization: Bearer $ADMIN" \
+  -H "$JSON" -d '` + body + `'`
 }
 
 // pick keeps in a variable what a command's JSON says of a name.

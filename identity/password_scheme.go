@@ -58,6 +58,15 @@ func parseHash(hash string) (parsedHash, error) {
 	return parsedHash{}, errors.New("password hash is of an unknown scheme")
 }
 
+// CheckPasswordHash returns errors.UnusablePasswordHash, which does not repeat
+// the hash, unless passwords can be verified against it.
+func CheckPasswordHash(hash string) error {
+	if _, err := parseHash(hash); err != nil {
+		return errors.UnusablePasswordHash.On(map[string]string{"passwordHash": "cannot be verified: " + err.Error()})
+	}
+	return nil
+}
+
 // fieldsPHC splits $a$b$c into its fields and wants so many of them.
 func fieldsPHC(hash string, n int) ([]string, error) {
 	fields := strings.Split(hash, "$")[1:]

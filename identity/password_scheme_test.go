@@ -101,6 +101,10 @@ func TestPasswordsVerifyRefusesHashes(t *testing.T) {
 			if code := errors.From(err); code.ID != errors.Internal.ID || strings.Contains(err.Error(), key) {
 				t.Errorf("Verify() = %v, want an error without a code or the hash", err)
 			}
+			err = identity.CheckPasswordHash(hash)
+			if !errors.Is(err, errors.UnusablePasswordHash) || strings.Contains(errors.From(err).Fields["passwordHash"], key) {
+				t.Errorf("CheckPasswordHash() = %v, want %v without the hash", err, errors.UnusablePasswordHash)
+			}
 		})
 	}
 }

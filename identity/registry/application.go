@@ -53,7 +53,7 @@ func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (ap
 	} else { // what was issued to one that had this client id before stays dead
 		app.NotBefore = app.CreatedAt.Truncate(time.Second).Add(-time.Microsecond)
 	}
-	complete(&app)
+	Complete(&app)
 	if secret == "" && !app.Public {
 		secret = randomHex(secretBytes)
 	}
@@ -75,8 +75,8 @@ func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (ap
 	return app, secret, err
 }
 
-// complete gives an application the defaults of what was left out.
-func complete(a *identity.Application) {
+// Complete gives an application the defaults of what was left out.
+func Complete(a *identity.Application) {
 	if a.GrantTypes == nil && !a.Public {
 		a.GrantTypes = []string{identity.GrantClientCredentials}
 	}

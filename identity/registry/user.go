@@ -13,7 +13,8 @@ type NewUser struct {
 	Username, Email     string
 	EmailVerified       bool
 	FirstName, LastName string
-	Password            string
+	Password            string // has to follow the rules
+	PasswordHash        string // instead of Password; see identity.CheckPasswordHash
 	Groups              []string
 	Metadata            map[string]any
 }
@@ -49,7 +50,7 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 		return user, err
 	}
 	var err error
-	if user.PasswordHash, err = r.newHash(ctx, "password", user, in.Password); err != nil {
+	if user.PasswordHash, err = r.firstHash(ctx, user, in); err != nil {
 		return user, err
 	}
 	user.CreatedAt = r.now()

@@ -71,3 +71,11 @@ func (r *Registry) newHash(ctx context.Context, field string, user identity.User
 	}
 	return r.Hash(ctx, password)
 }
+
+// firstHash is the hash of a new user's password.
+func (r *Registry) firstHash(ctx context.Context, user identity.User, in NewUser) (string, error) {
+	if in.PasswordHash == "" {
+		return r.newHash(ctx, "password", user, in.Password)
+	}
+	return in.PasswordHash, identity.CheckPasswordHash(in.PasswordHash)
+}

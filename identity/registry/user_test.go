@@ -45,6 +45,22 @@ func TestCreateUser(t *testing.T) {
 	})
 }
 
+func TestCreateUserWithHash(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		const hash = "$2b$04$abcdefghijklmnopqrstuu6FdH/DrykHLwkhsiZ6KPJewyplb5ZrO"
+		in := registry.NewUser{Username: "ada", Email: "ada@example.com", PasswordHash: hash}
+		user, err := o.CreateUser(trusted(t.Context()), in)
+		check(t, err)
+		if user.PasswordHash != hash {
+			t.Errorf("hash %s, want the one given", user.PasswordHash)
+		}
+		in.Username, in.Email, in.PasswordHash = "bob", "bob@example.com", "$2b$"
+		_, err = o.CreateUser(trusted(t.Context()), in)
+		refuses(t, err, errors.UnusablePasswordHash, "passwordHash")
+	})
+}
+
 func TestUpdateUser(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, o *office) {

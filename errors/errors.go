@@ -105,6 +105,13 @@ func (f *Fault) Because(cause error) *Fault {
 	return &g
 }
 
+// Identity returns the fault with its code's Identity.
+func (f *Fault) Identity() *Fault {
+	g := *f
+	g.Code = f.Code.Identity()
+	return &g
+}
+
 // Text is the message as clients see it, its verbs filled in. A value that came
 // from outside is cut to a hundred characters, for it is echoed.
 func (f *Fault) Text() string {

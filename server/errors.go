@@ -44,8 +44,10 @@ func (r *renderer) render(err error, c echo.Context) (status int, fault *errors.
 		r.logLate(ctx, err)
 		return c.Response().Status, nil
 	}
-	fault = faultOf(err)
 	request := c.Request()
+	if fault = faultOf(err); isIdentity(request.URL.Path) {
+		fault = fault.Identity()
+	}
 	answer := r.answer(fault, request.URL.Path, request.Header)
 	r.logFault(ctx, fault, answer.status)
 	if err := answer.write(c); err != nil {

@@ -1,13 +1,14 @@
 package server
 
 import (
+	"gatehouse/identity/admin"
 	"gatehouse/server/apidocs"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
 )
 
 // routes is the list of everything that answers.
-func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) {
+func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, identities *admin.API) {
 	e := s.echo
 	probes := newHealth(healthDeps{
 		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
@@ -41,4 +42,6 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler) {
 	e.GET("/v1/userinfo", users.AccessManagerUserinfo)
 	e.GET("/v1/sessions", users.ListSessions)
 	e.DELETE("/v1/sessions/:id", users.EndSession)
+
+	identities.Mount(e)
 }

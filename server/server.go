@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/identity"
+	"gatehouse/identity/admin"
+	"gatehouse/identity/registry"
 	"gatehouse/server/audit"
 	"gatehouse/server/bearer"
 	"gatehouse/server/changes"
@@ -57,7 +59,7 @@ type Server struct {
 	gate    *gate
 	feed    *changes.Feed
 	keys    *keys.Ring
-	limiter *ratelimit.Limiter
+	limits  []*ratelimit.Limiter
 	reasons *explain.Recorder
 }
 
@@ -80,7 +82,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	issuer := c.Tokens.Issuer
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
-	s.limiter = ratelimit.New(ratelimit.Deps{Store: d.Store, Now: d.Now, Log: d.Log}, c.RateLimit)
+	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
@@ -89,9 +91,9 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Keys:        s.keys,
 		Master:      d.Master,
 		Bearer:      tokens,
-		Guard:       throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle),
+		Guard:       guard,
 		Passwords:   passwords,
-		Allow:       s.limiter.Allow,
+		Allow:       s.limit("", c.RateLimit),
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,
 		Log:         d.Log,
@@ -107,14 +109,37 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	identities := admin.New(admin.Deps{
+		Registry: registry.New(registry.Deps{
+			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy,
+			Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
+		}),
+		Refusals:  d.Store,
+		Counters:  d.Store,
+		Bearer:    tokens,
+		Guard:     guard,
+		Passwords: passwords,
+		Policy:    people.Policy,
+		Allow:     s.limit("identity:", c.IdentityLimit),
+		Now:       d.Now,
+		Log:       d.Log,
+	}, c.Identity)
 	s.reasons = explain.New(explain.Deps{
 		Store: d.Store, Master: d.Master, Recorded: d.Metrics.RefusalsRecorded, Dropped: d.Metrics.RefusalsDropped,
 		Busy: s.busy, Now: d.Now, Log: d.Log,
 	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	s.routes(grants, users)
+	s.routes(grants, users, identities)
 	return s, nil
+}
+
+// limit counts the requests of each address, apart from what is counted with
+// another prefix.
+func (s *Server) limit(prefix string, c ratelimit.Config) func(address string) (retryAfter time.Duration, ok bool) {
+	limiter := ratelimit.New(ratelimit.Deps{Store: s.Store, Now: s.Now, Log: s.Log}, c)
+	s.limits = append(s.limits, limiter)
+	return func(address string) (time.Duration, bool) { return limiter.Allow(prefix + address) }
 }
 
 // serve puts the gate before the router. The gate renders errors itself.
@@ -171,7 +196,9 @@ func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.feed.Run(ctx) })
 	group.Go(func() error { return s.keys.Run(ctx) })
-	group.Go(func() error { return s.limiter.Run(ctx) })
+	for _, limiter := range s.limits {
+		group.Go(func() error { return limiter.Run(ctx) })
+	}
 	group.Go(func() error { return s.reasons.Run(ctx) })
 	group.Go(func() error {
 		return jobs.Run(ctx, jobs.Deps{Lease: s.Store.Lease, Now: time.Now, Log: s.Log, Holder: s.NodeID},

@@ -107,6 +107,7 @@ func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
 	if err != nil {
 		return err
 	}
+	cfg.PasswordRules = cfg.Policy
 	app, err := server.New(ctx, cfg.Config, server.Deps{
 		Store:   d.store,
 		Master:  master,

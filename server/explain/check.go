@@ -53,6 +53,7 @@ const (
 	MayIntrospect
 	ScopeGranted
 	PathForm
+	QueryForm
 	SessionOwn
 	Permission
 
@@ -108,6 +109,7 @@ var checks = [checkCount]struct{ name, says string }{
 	MayIntrospect:    {"client.may-introspect", "the client may introspect: it is not a public one"},
 	ScopeGranted:     {"token.scope", "the token has the scope that the endpoint asks for"},
 	PathForm:         {"path.form", "the parameters in the path have their form"},
+	QueryForm:        {"query.form", "the parameters in the query are known, and have their form"},
 	SessionOwn:       {"session.own", "the session is the user's, and lives"},
 	Permission:       {"permission", "one of the caller's groups has the permission"},
 }

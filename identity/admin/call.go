@@ -1,0 +1,142 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/identity/registry"
+	"gatehouse/server/bearer"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
+)
+
+// call is one request, and who makes it once that is known.
+type call struct {
+	echo.Context
+	ctx   context.Context
+	token *bearer.Token
+}
+
+// trail is where the checks of the call are noted.
+func (c *call) trail() *explain.Trail { return web.Trail(c.ctx) }
+
+// serve makes the handler of a route: whatever it answers, it has found out who
+// asks and that they may, and what it refuses is noted.
+func (a *API) serve(r route) echo.HandlerFunc {
+	permissions := r.permissions()
+	return func(ec echo.Context) error {
+		c := &call{Context: ec, ctx: ec.Request().Context()}
+		err := a.answer(c, r, permissions)
+		if err != nil && c.token != nil {
+			a.refused(c, r, err)
+		}
+		return err
+	}
+}
+
+func (a *API) answer(c *call, r route, permissions [][2]string) error {
+	if err := a.admit(c); err != nil {
+		return err
+	}
+	if err := a.authorise(c, r, permissions); err != nil {
+		return err
+	}
+	return r.handle(a, c)
+}
+
+// admit finds out who asks, if their address has requests left.
+func (a *API) admit(c *call) error {
+	address := web.ClientAddress(c.ctx)
+	if wait, ok := a.Allow(web.AddressKey(address)); !ok {
+		c.trail().Fail(explain.RateLimit, "none left", "the next one in "+wait.String())
+		return errors.IdentityTooManyRequests.After(wait)
+	}
+	c.trail().Pass(explain.RateLimit)
+	token, err := a.Bearer.Caller(c.Request())
+	if err != nil {
+		return err
+	}
+	c.token = token
+	c.ctx = registry.WithActor(c.ctx, actorOf(token, address, web.RequestID(c.ctx)))
+	return nil
+}
+
+// actorOf is whom a token speaks for. What a user may do follows from the groups
+// that they are in now, whatever the token says.
+func actorOf(t *bearer.Token, address, requestID string) registry.Actor {
+	actor := registry.Actor{Address: address, RequestID: requestID}
+	if t.User != nil {
+		actor.Type, actor.ID, actor.Name, actor.Groups = registry.ActorUser, t.User.ID, t.User.Username, t.User.Groups
+		return actor
+	}
+	app := t.Application
+	actor.Type, actor.ID, actor.Name = registry.ActorApplication, app.ClientID, app.Name
+	actor.Groups = []string{identity.EditorGroup(app.Name)}
+	return actor
+}
+
+// authorise says whether the caller may make the call.
+func (a *API) authorise(c *call, r route, permissions [][2]string) error {
+	if r.whose == everybody || r.whose == own && c.isOwn() {
+		c.trail().Pass(explain.Permission)
+		return nil
+	}
+	policy, err := a.Policy(c.ctx)
+	if err != nil {
+		return err
+	}
+	groups := registry.ActorOf(c.ctx).Groups
+	for _, p := range permissions {
+		if !policy.Decide(groups, p[0], p[1]).Allowed {
+			needed := p[0] + ":" + p[1]
+			c.trail().Fail(explain.Permission, "groups "+explain.List(groups), needed)
+			return errors.IdentityAccessDenied.On(map[string]string{"permission": needed + " is needed"})
+		}
+	}
+	c.trail().Pass(explain.Permission)
+	return nil
+}
+
+// isOwn says whether the path is about the user who calls.
+func (c *call) isOwn() bool {
+	id, err := c.uuid("id")
+	return err == nil && c.token.User != nil && c.token.User.ID == id
+}
+
+// done answers that there is nothing to show.
+func (c *call) done() error { return c.NoContent(http.StatusNoContent) }
+
+// object reads the body, one JSON object.
+func (c *call) object() (map[string]any, error) {
+	object, err := web.Object(c, web.IdentityCodes())
+	if err != nil {
+		c.trail().Fail(explain.BodyForm, "", "")
+		return nil, err
+	}
+	c.trail().Pass(explain.BodyForm)
+	return object, nil
+}
+
+// body reads the body, and what it says by the parser that knows its fields.
+func body[T any](c *call, parse func(map[string]any) (T, error)) (T, error) {
+	object, err := c.object()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return parsed(c, object, parse)
+}
+
+func parsed[T any](c *call, object map[string]any, parse func(map[string]any) (T, error)) (T, error) {
+	in, err := parse(object)
+	if err != nil {
+		c.trail().Fail(explain.BodyFields, "", "")
+		return in, err
+	}
+	c.trail().Pass(explain.BodyFields)
+	return in, nil
+}

@@ -1,0 +1,109 @@
+package admin
+
+import (
+	"net/http"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/identity/wire"
+)
+
+// longestQuery is how many characters may be looked for.
+const longestQuery = 255
+
+// listUsers handles GET /v1/users.
+func (a *API) listUsers(c *call) error {
+	q, err := c.queryOf()
+	if err != nil {
+		return err
+	}
+	find := identity.UserQuery{
+		Page: q.page(), Prefix: q.text("q", longestQuery), Username: q.text("username", longestQuery),
+		Email: q.text("email", longestQuery), Group: q.text("group", longestQuery), Sort: q.oneOf("sort", sortOrders()...),
+	}
+	if err := q.err(c); err != nil {
+		return err
+	}
+	users, total, err := a.Registry.Store.Users(c.ctx, find)
+	if err != nil {
+		return err
+	}
+	if total == 0 {
+		return errors.NoUsers
+	}
+	items := make([]wire.User, len(users))
+	for i, u := range users {
+		items[i] = wire.FromUser(u)
+	}
+	return list(a, c, find.Page, items, total)
+}
+
+// sortOrders are identity.UserOrders in both directions.
+func sortOrders() []string {
+	var all []string
+	for _, order := range identity.UserOrders {
+		all = append(all, order, "-"+order)
+	}
+	return all
+}
+
+// createUser handles POST /v1/users.
+func (a *API) createUser(c *call) error {
+	in, err := body(c, wire.ParseNewUser)
+	if err != nil {
+		return err
+	}
+	user, err := a.Registry.CreateUser(c.ctx, in)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Location", "/v1/users/"+user.ID)
+	return c.showUser(http.StatusCreated, user)
+}
+
+// readUser handles GET /v1/users/{id}.
+func (a *API) readUser(c *call) error {
+	id, err := c.uuid("id")
+	if err != nil {
+		return err
+	}
+	user, err := a.Registry.Store.User(c.ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.showUser(http.StatusOK, user)
+}
+
+// updateUser handles PATCH /v1/users/{id}.
+func (a *API) updateUser(c *call) error {
+	id, versions, err := c.target((*call).uuid)
+	if err != nil {
+		return err
+	}
+	change, err := body(c, wire.ParseUserChange)
+	if err != nil {
+		return err
+	}
+	user, err := a.Registry.UpdateUser(c.ctx, id, change, versions)
+	if err != nil {
+		return err
+	}
+	return c.showUser(http.StatusOK, user)
+}
+
+// deleteUser handles DELETE /v1/users/{id}.
+func (a *API) deleteUser(c *call) error {
+	id, versions, err := c.target((*call).uuid)
+	if err != nil {
+		return err
+	}
+	if err := a.Registry.DeleteUser(c.ctx, id, versions); err != nil {
+		return err
+	}
+	return c.done()
+}
+
+func (c *call) showUser(status int, user identity.User) error {
+	c.setVersion(user.Version)
+	return c.JSON(status, wire.FromUser(user))
+}

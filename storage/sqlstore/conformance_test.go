@@ -11,7 +11,11 @@ func TestConformance(t *testing.T) {
 	for _, database := range storagetest.Databases() {
 		t.Run(database.Name, func(t *testing.T) {
 			t.Parallel()
-			storagetest.Run(t, func(t *testing.T) storagetest.Store { return database.Open(t) })
+			storagetest.Run(t, func(t *testing.T) storagetest.Store {
+				s := database.Open(t)
+				s.SetBlock(8)
+				return s
+			})
 		})
 	}
 }

@@ -64,14 +64,14 @@ func (d dialect) listNamed(name string) list {
 func (d dialect) userIn(entry string) string { return fmt.Sprintf(d.termUser, entry) }
 
 // placesOf returns where a user is listed but for its groups.
-func placesOf(u identity.User) []place {
+func placesOf(u identity.User, terms []term) []place {
 	places := []place{
 		{list: usersList, key: u.ID},
 		{list: usernameList, key: identity.UsernameKey(u.Username)},
 		{list: emailList, key: identity.EmailKey(u.Email)},
 		{list: lastNameList, key: lastNameOrder(u)},
 	}
-	for _, t := range termsOf(u) {
+	for _, t := range terms {
 		places = append(places, place{list: termList, key: entryOf(t.value, u.ID), kind: min(t.shared, maxKind)})
 	}
 	return places

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
@@ -93,46 +92,29 @@ func (s *Store) leave(ctx context.Context, groupID, userID string) (bool, error)
 	return n == 1, err
 }
 
-// Members implements identity.Groups. Those created first are up to the one
-// that comes after so many.
+// Members implements identity.Groups.
 func (s *Store) Members(ctx context.Context, groupIDs []string, most int) (map[string]identity.Members, error) {
 	members := make(map[string]identity.Members, len(groupIDs))
-	ids := jsonKeys(groupIDs, func(id string) string { return id })
 	err := s.each(ctx, func(rows *sql.Rows) error {
-		var group, username string
-		if err := rows.Scan(&group, &username); err != nil {
+		var group string
+		var usernames column[[]string]
+		var count int
+		if err := rows.Scan(&group, &usernames, &count); err != nil {
 			return err
 		}
-		m := members[group]
-		m.Usernames = append(m.Usernames, username)
-		members[group] = m
+		if count > 0 {
+			members[group] = identity.Members{Usernames: usernames.v, Count: count}
+		}
 		return nil
-	}, `SELECT wanted.id, users.username
-		FROM (SELECT value ->> 0 AS id, (SELECT user_id FROM memberships
-				WHERE group_id = value ->> 0 ORDER BY user_id LIMIT 1 OFFSET $2) AS bound
-			FROM `+s.elements(1)+` AS e) AS wanted
-		JOIN memberships ON memberships.group_id = wanted.id AND memberships.user_id < coalesce(wanted.bound, $3)
-		JOIN users ON users.id = memberships.user_id
-		ORDER BY wanted.id, users.id`, ids, most, string(utf8.MaxRune))
+	}, `SELECT wanted.id,
+			(SELECT `+s.dialect.array+`(first.username) FROM (
+				SELECT users.username FROM memberships JOIN users ON users.id = memberships.user_id
+				WHERE memberships.group_id = wanted.id ORDER BY memberships.user_id LIMIT $2) AS first),
+			(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM ranks WHERE list = '`+memberList+`' || wanted.id)
+		FROM (SELECT value ->> 0 AS id FROM `+s.elements(1)+` AS e) AS wanted`,
+		jsonKeys(groupIDs, func(id string) string { return id }), most)
 	if err != nil {
 		return nil, fmt.Errorf("read members: %w", err)
-	}
-	err = s.each(ctx, func(rows *sql.Rows) error {
-		var group string
-		var count int
-		if err := rows.Scan(&group, &count); err != nil {
-			return err
-		}
-		m := members[group]
-		m.Count = count
-		members[group] = m
-		return nil
-	}, `SELECT wanted.id, CAST(sum(ranks.n) AS BIGINT)
-		FROM (SELECT value ->> 0 AS id FROM `+s.elements(1)+` AS e) AS wanted
-		JOIN ranks ON ranks.list = '`+memberList+`' || wanted.id
-		GROUP BY wanted.id`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("count members: %w", err)
 	}
 	return members, nil
 }

@@ -3,16 +3,42 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
 	"gatehouse/storage/storagetest"
 )
+
+// lists are what is asked about users.
+func lists(ctx context.Context, s *sqlstore.Store) map[string]func() error {
+	requests := map[string]func() error{
+		"UsersAfter": func() error { _, err := s.UsersAfter(ctx, "u7", 10); return err },
+		"Members":    func() error { _, err := s.Members(ctx, []string{"admin-group"}, 10); return err },
+		"AnotherAdmin": func() error {
+			return s.InTx(ctx, func(ctx context.Context) error { _, err := s.AnotherAdmin(ctx, "u7"); return err })
+		},
+	}
+	for _, q := range []identity.UserQuery{
+		{}, {Sort: "-createdAt"}, {Sort: "username"}, {Sort: "-email"}, {Sort: "lastName"},
+		{Prefix: "1"}, {Prefix: "19999"}, {Prefix: "19"}, {Group: "admin-group"}, {Group: "admin-group", Sort: "-createdAt"},
+		{Group: "admin-group", Prefix: "1999"}, {Prefix: "1999", Sort: "email"}, {Username: "7"}, {Email: "7"},
+	} {
+		for _, page := range []int{1, 50} {
+			q.Page = identity.Page{Number: page, Limit: 10}
+			requests[fmt.Sprintf("Users(%+v)", q)] = func() error { _, _, err := s.Users(ctx, q); return err }
+		}
+	}
+	return requests
+}
 
 // requests are what requests, and the work behind them, ask of the store.
 func requests(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]func() error {
@@ -35,10 +61,23 @@ func requests(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]
 		"RecordFailures": func() error {
 			return s.RecordFailures(ctx, []storage.Failure{{Key: "a", At: now, Limit: 5}})
 		},
-		"ClearFailures": func() error { return s.ClearFailures(ctx, []string{"a"}) },
-		"SpendCode":     func() error { _, err := s.SpendCode(ctx, "code", []byte("h7"), "s7", now); return err },
-		"DeleteExpired": func() error { _, _, err := s.DeleteExpired(ctx, now, 100); return err },
+		"ClearFailures":             func() error { return s.ClearFailures(ctx, []string{"a"}) },
+		"SpendCode":                 func() error { _, err := s.SpendCode(ctx, "code", []byte("h7"), "s7", now); return err },
+		"DeleteExpired":             func() error { _, _, err := s.DeleteExpired(ctx, now, 100); return err },
+		"Audit of an actor":         audit(ctx, s, storage.AuditQuery{Actor: "a7"}),
+		"Audit of a subject":        audit(ctx, s, storage.AuditQuery{Subject: "s7", Action: "user.create"}),
+		"Audit of an actor's kind":  audit(ctx, s, storage.AuditQuery{Actor: "a7", SubjectType: "user", Action: "user.rare"}),
+		"Audit of a type":           audit(ctx, s, storage.AuditQuery{SubjectType: "user"}),
+		"Audit of an action":        audit(ctx, s, storage.AuditQuery{Action: "user.rare"}),
+		"Audit of a kind of action": audit(ctx, s, storage.AuditQuery{Action: "user."}),
+		"Audit of a time":           audit(ctx, s, storage.AuditQuery{From: now, To: now.Add(time.Hour)}),
+		"Refusals":                  func() error { _, err := s.Refusals(ctx, "r7"); return err },
 	}
+}
+
+func audit(ctx context.Context, s *sqlstore.Store, q storage.AuditQuery) func() error {
+	q.Before, q.Limit = storage.NewID(time.Now().Add(time.Hour)), 10
+	return func() error { _, err := s.AuditEvents(ctx, q); return err }
 }
 
 // However many rows there are, no request reads a table from end to end.
@@ -57,17 +96,25 @@ func TestPostgresScansNoTable(t *testing.T) {
 		SELECT 'u' || n, n, n, n, n, TRUE, '', '', '', FALSE, now(), now()`,
 		`INSERT INTO throttles SELECT ('k' || n)::bytea, 1, 1, now(), now(), now()`,
 		`INSERT INTO devices SELECT 'u' || n, 'd', now()`,
+		`INSERT INTO audit_events SELECT to_char(n, '0000000'), now(), 'user', 'a' || n % 100, '', CASE n WHEN 1 THEN 'user.rare' ELSE 'user.update' END,
+			'user', 's' || n % 1000, '', '', '', '', NULL, NULL, now() + '1 day'`,
+		`INSERT INTO refusals SELECT 'r' || n, n, now(), '', now() + '1 day'`,
 	} {
 		run(t, db, fill+" FROM generate_series(1, 20000) n")
 	}
+	run(t, db, `INSERT INTO memberships SELECT 'u' || n, 'admin-group' FROM generate_series(1, 2000) n`)
+	listEarlier(t, dsn)
 	run(t, db, "ANALYZE")
 	scans := func() []string {
 		return column(t, db, `SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables
-			WHERE relname IN ('sessions', 'changes', 'codes', 'users', 'throttles', 'devices') ORDER BY 1`)
+			WHERE relname IN ('sessions', 'changes', 'codes', 'users', 'throttles', 'devices', 'audit_events', 'refusals',
+				'user_terms', 'memberships') ORDER BY 1`)
 	}
 	before := scans()
 	s := storagetest.Open(t, dsn)
-	for name, request := range requests(t.Context(), s, time.Now()) {
+	all := requests(t.Context(), s, time.Now())
+	maps.Copy(all, lists(t.Context(), s))
+	for name, request := range all {
 		for range 10 { // after five PostgreSQL may take to a plan for any values
 			if err := request(); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -83,8 +130,20 @@ func TestPostgresScansNoTable(t *testing.T) {
 	}
 }
 
+// listEarlier lists users that were not created by this release.
+func listEarlier(t *testing.T, dsn string) {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), sqlstore.Config{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // tableScan is a step of SQLite's plan that goes through a table or an index.
-var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases)\b`)
+var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases|audit_events|refusals|user_terms|ranks)\b`)
 
 func TestSQLiteScansNoTable(t *testing.T) {
 	t.Parallel()
@@ -106,7 +165,9 @@ func TestSQLiteScansNoTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := raw(t, dsn)
-	for name, request := range requests(t.Context(), s, time.Now()) {
+	all := requests(t.Context(), s, time.Now())
+	maps.Copy(all, lists(t.Context(), s))
+	for name, request := range all {
 		seen = nil
 		if err := request(); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -2,7 +2,7 @@ package sqlstore
 
 const (
 	// rankBlock is about how many keys a block of a list has. One that has twice
-	// as many is split.
+	// as many of a kind is split.
 	rankBlock = 1024
 	// maxKind is the last kind of key: it stands for all greater ones too.
 	maxKind = 255

@@ -42,8 +42,8 @@ func (s *Store) applyRanks(ctx context.Context, r *ranks) error {
 	return nil
 }
 
-// countRanks adds to the blocks that keys belong to, and returns the blocks
-// that have become too large. Those of several kinds may be counted as before.
+// countRanks adds to the blocks that keys belong to, and returns those that have
+// too many keys of a kind.
 func (s *Store) countRanks(ctx context.Context, rows [][]any) ([]block, error) {
 	var large []block
 	type emptied struct {
@@ -53,14 +53,14 @@ func (s *Store) countRanks(ctx context.Context, rows [][]any) ([]block, error) {
 	var gone []emptied
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var b block
-		var kind, n, all int
-		if err := rows.Scan(&b.list, &b.start, &kind, &n, &all); err != nil {
+		var kind, n int
+		if err := rows.Scan(&b.list, &b.start, &kind, &n); err != nil {
 			return err
 		}
 		if n == 0 {
 			gone = append(gone, emptied{b, kind})
 		}
-		if max(n, all) > 2*s.block && !slices.Contains(large, b) {
+		if n > 2*s.block && !slices.Contains(large, b) {
 			large = append(large, b)
 		}
 		return nil
@@ -72,8 +72,7 @@ func (s *Store) countRanks(ctx context.Context, rows [][]any) ([]block, error) {
 				CAST(value ->> 3 AS BIGINT) AS added FROM `+s.elements(1)+` AS e) AS new) AS placed
 		WHERE TRUE GROUP BY list, start, kind
 		ON CONFLICT (list, start, kind) DO UPDATE SET n = ranks.n + excluded.n
-		RETURNING list, start, kind, n, (SELECT CAST(coalesce(sum(r.n), 0) AS BIGINT) FROM ranks AS r
-			WHERE r.list = ranks.list AND r.start = ranks.start)`, jsonRows(rows))
+		RETURNING list, start, kind, n`, jsonRows(rows))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +88,7 @@ func (s *Store) countRanks(ctx context.Context, rows [][]any) ([]block, error) {
 func (s *Store) split(ctx context.Context, b block) error {
 	l := s.dialect.listNamed(b.list)
 	keys, err := s.keysOf(ctx, l, b.start)
-	if err != nil || len(keys) <= 2*s.block {
+	if err != nil {
 		return err
 	}
 	pieces := (len(keys) + s.block - 1) / s.block

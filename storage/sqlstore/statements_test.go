@@ -59,7 +59,7 @@ func TestStatements(t *testing.T) {
 			user := identity.User{ID: uuid.NewString(), Username: "ada", Email: "ada@example.com", Groups: []string{identity.AdminGroup}, CreatedAt: now, UpdatedAt: now}
 			session := newSession(user.ID, []byte("live"))
 			fromDevice := oneWrite
-			created := 5 // user, memberships, terms, lock, ranks
+			created := 5                   // user, memberships, terms, lock, ranks
 			if database.Name == "sqlite" { // whose round trips are function calls
 				created--
 				fromDevice = cost{sqlstore.Write: 2, sqlstore.Control: 2}

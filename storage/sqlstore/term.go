@@ -24,8 +24,20 @@ const (
 // character (Unicode Standard Annex 15, form KC). Both ways through the cases
 // also make one of letters that share a capital, such as the two small sigmas.
 func fold(value string) string {
+	if isASCII(value) {
+		return strings.ReplaceAll(strings.ToLower(value), termEnd, " ")
+	}
 	value = strings.ToLower(strings.ToUpper(norm.NFKC.String(legible(value))))
 	return strings.ReplaceAll(value, termEnd, " ")
+}
+
+func isASCII(value string) bool {
+	for i := range len(value) {
+		if value[i] == 0 || value[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // cut is the beginning of a folded value that is kept.

@@ -19,7 +19,7 @@ func (s *Store) UpdateUser(ctx context.Context, user identity.User) error {
 		if err != nil {
 			return err
 		}
-		if err := s.checkNames(ctx, user.ID, user); err != nil {
+		if err := s.checkNames(ctx, user); err != nil {
 			return err
 		}
 		err = s.db(ctx).Model(&userRow{}).Where("id = ?", user.ID).UpdateColumns(map[string]any{

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
@@ -34,11 +35,12 @@ func (s *Store) list(ctx context.Context, users ...identity.User) error {
 	ranks := &s.tx(ctx).ranks
 	var entries [][]any
 	for _, user := range users {
-		ranks.add(1, placesOf(user)...)
+		terms := termsOf(user)
+		ranks.add(1, placesOf(user, terms)...)
 		for _, group := range user.Groups {
 			ranks.add(1, placeIn(group, user.ID))
 		}
-		for _, t := range termsOf(user) {
+		for _, t := range terms {
 			entries = append(entries, []any{entryOf(t.value, user.ID), t.shared})
 		}
 	}
@@ -49,16 +51,13 @@ func (s *Store) list(ctx context.Context, users ...identity.User) error {
 // are left to enter and leave.
 func (s *Store) relist(ctx context.Context, before, after identity.User) error {
 	ranks := &s.tx(ctx).ranks
-	ranks.add(-1, placesOf(before)...)
-	ranks.add(1, placesOf(after)...)
-	old := make(map[term]bool)
-	for _, t := range termsOf(before) {
-		old[t] = true
-	}
+	old, terms := termsOf(before), termsOf(after)
+	ranks.add(-1, placesOf(before, old)...)
+	ranks.add(1, placesOf(after, terms)...)
 	var entries [][]any
-	for _, t := range termsOf(after) {
-		if old[t] {
-			delete(old, t)
+	for _, t := range terms {
+		if i := slices.Index(old, t); i >= 0 {
+			old = slices.Delete(old, i, i+1)
 			continue
 		}
 		entries = append(entries, []any{entryOf(t.value, after.ID), t.shared})
@@ -71,11 +70,8 @@ func (s *Store) relist(ctx context.Context, before, after identity.User) error {
 
 // unlist has a user that is gone, and in no group, found no more.
 func (s *Store) unlist(ctx context.Context, user identity.User) error {
-	s.tx(ctx).ranks.add(-1, placesOf(user)...)
-	terms := make(map[term]bool)
-	for _, t := range termsOf(user) {
-		terms[t] = true
-	}
+	terms := termsOf(user)
+	s.tx(ctx).ranks.add(-1, placesOf(user, terms)...)
 	return s.deleteTerms(ctx, user.ID, terms)
 }
 
@@ -88,8 +84,8 @@ func (s *Store) insertTerms(ctx context.Context, entries [][]any) error {
 	return err
 }
 
-func (s *Store) deleteTerms(ctx context.Context, userID string, terms map[term]bool) error {
-	for t := range terms {
+func (s *Store) deleteTerms(ctx context.Context, userID string, terms []term) error {
+	for _, t := range terms {
 		if _, err := s.exec(ctx, `DELETE FROM user_terms WHERE entry = $1`, entryOf(t.value, userID)); err != nil {
 			return err
 		}
@@ -111,13 +107,16 @@ func (s *Store) listAgain(ctx context.Context, users ...identity.User) error {
 	return s.list(ctx, users...)
 }
 
+// listAtOnce is how many users listEarlier lists in a transaction.
+const listAtOnce = 500
+
 // listEarlier lists all users that an earlier release created, some at a time.
 func (s *Store) listEarlier(ctx context.Context) error {
 	for {
 		listed := 0
 		err := s.InTx(ctx, func(ctx context.Context) error {
 			users, err := s.readUsers(ctx, `SELECT `+userColumns(s.dialect)+` FROM users
-				WHERE last_name_order IS NULL ORDER BY id LIMIT $1`+s.dialect.hold, createAtOnce)
+				WHERE last_name_order IS NULL ORDER BY id LIMIT $1`+s.dialect.hold, listAtOnce)
 			if err != nil || len(users) == 0 {
 				return err
 			}

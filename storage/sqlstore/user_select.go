@@ -49,19 +49,20 @@ func (s *Store) selectUsers(ctx context.Context, sel selection) ([]identity.User
 	return users, total, err
 }
 
-// sourceOf is the FROM and the WHERE of a selection.
+// sourceOf is the FROM and the WHERE of a selection. SQLite goes through a CROSS
+// JOIN from left to right, which is what finds little first.
 func (s *Store) sourceOf(sel selection) (from string, args []any) {
 	if sel.prefix == "" {
-		return `FROM memberships JOIN users ON users.id = memberships.user_id
-			WHERE memberships.group_id = $1`, []any{sel.group}
+		return `FROM memberships CROSS JOIN users
+			WHERE users.id = memberships.user_id AND memberships.group_id = $1`, []any{sel.group}
 	}
 	sp := s.dialect.prefixSpan(sel.prefix)
 	where, args := sp.from(sp.prefix)
 	from = `FROM (SELECT entry, ` + s.dialect.userIn("entry") + ` AS id FROM user_terms WHERE ` + where + `) AS found
-		JOIN users ON users.id = found.id`
+		CROSS JOIN users WHERE users.id = found.id`
 	if sel.group != "" {
 		args = append(args, sel.group)
-		from += fmt.Sprintf(` JOIN memberships ON memberships.user_id = users.id AND memberships.group_id = $%d`, len(args))
+		from += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM memberships WHERE user_id = users.id AND group_id = $%d)`, len(args))
 	}
 	return from, args
 }

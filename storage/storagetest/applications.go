@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ func testApplications(t *testing.T, open func(t *testing.T) Store) {
 		"what is empty stays empty":           testApplicationSparse,
 		"an unknown application is not found": testApplicationUnknown,
 		"client ids are unique":               testApplicationConflict,
+		"an application needs its product":    testApplicationWithoutProduct,
+		"an application is changed":           testUpdateApplication,
+		"an application is deleted":           testDeleteApplication,
 		"secrets are renewed":                 testRenewClientSecrets,
 	})
 	t.Run("applications are listed in pages", func(t *testing.T) {
@@ -88,6 +92,57 @@ func testApplicationConflict(t *testing.T, s Store) {
 	}
 }
 
+func testApplicationWithoutProduct(t *testing.T, s Store) {
+	for name, product := range map[string]string{"unknown": newID(), "not UTF-8": strange["not UTF-8"], "NUL": strange["NUL"]} {
+		app := newApplication()
+		app.Name = product
+		err := s.CreateApplication(t.Context(), app)
+		if !errors.Is(err, errors.InvalidApplicationName) || errors.From(err).Fields["name"] == "" {
+			t.Errorf("CreateApplication() of a product that is %s = %v, want InvalidApplicationName naming it", name, err)
+		}
+	}
+}
+
+func testUpdateApplication(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	changed := identity.Application{ID: app.ID, ClientID: newID(), Name: newID(), UpdatedAt: kept(now.Add(time.Hour)), Version: 9}
+	changed.Secrets = []identity.ClientSecret{{Hash: "newest", ExpiresAt: now.Add(time.Minute)}}
+	noError(t, s.InTx(t.Context(), func(ctx context.Context) error {
+		got, err := s.ApplicationToChange(ctx, app.ID)
+		same(t, "ApplicationToChange()", got, app)
+		return errors.Join(err, s.UpdateApplication(ctx, changed))
+	}))
+	changed.ClientID, changed.Name, changed.BuiltIn, changed.CreatedAt = app.ClientID, app.Name, true, app.CreatedAt
+	changed.Secrets[0].ExpiresAt = kept(changed.Secrets[0].ExpiresAt)
+	got, err := s.Application(t.Context(), app.ID)
+	noError(t, err)
+	same(t, "Application()", got, changed)
+	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
+	if _, err := s.ApplicationToChange(t.Context(), app.ID); err == nil {
+		t.Error("ApplicationToChange() outside of a transaction = nil")
+	}
+}
+
+func testDeleteApplication(t *testing.T, s Store) {
+	app := newApplication()
+	noError(t, s.CreateApplication(t.Context(), app))
+	won := race(t, func(int) (bool, error) {
+		err := s.DeleteApplication(t.Context(), app.ID, now)
+		if errors.Is(err, errors.ApplicationNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if won != 1 {
+		t.Errorf("%d of %d deleted the application, want 1", won, racers)
+	}
+	if _, err := s.ApplicationByClientID(t.Context(), app.ClientID); !errors.Is(err, errors.ApplicationNotFound) {
+		t.Errorf("ApplicationByClientID() = %v, want ApplicationNotFound", err)
+	}
+	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
+}
+
 func testRenewClientSecrets(t *testing.T, s Store) {
 	app := newApplication()
 	noError(t, s.CreateApplication(t.Context(), app))
@@ -99,7 +154,8 @@ func testRenewClientSecrets(t *testing.T, s Store) {
 	}
 	got, err := s.Application(t.Context(), app.ID)
 	noError(t, err)
-	same(t, "Secrets", got.Secrets, renewed)
+	app.Secrets = renewed
+	same(t, "Application(), no new version", got, app)
 	wantAnnounced(t, s, storage.ApplicationChanged, app.ClientID, 1)
 	if ok, err := s.RenewClientSecrets(t.Context(), newID(), app.Secrets, renewed, now); ok || err != nil {
 		t.Errorf("RenewClientSecrets() of none = %t, %v, want false", ok, err)

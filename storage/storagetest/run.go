@@ -40,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Users", testUsers},
 		{"Groups", testGroups},
 		{"Applications", testApplications},
+		{"Products", testProducts},
+		{"Search", testSearch},
 	} {
 		t.Run(area.name, func(t *testing.T) {
 			t.Parallel()

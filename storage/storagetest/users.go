@@ -1,6 +1,9 @@
 package storagetest
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,19 +15,31 @@ import (
 
 func testUsers(t *testing.T, open func(t *testing.T) Store) {
 	parallel(t, open(t), map[string]func(t *testing.T, s Store){
-		"what is created is read back":   testUser,
-		"what is empty stays empty":      testUserSparse,
-		"an unknown user is not found":   testUserUnknown,
-		"names and addresses are unique": testUserConflict,
-		"one of many gets a name":        testUserConflictRace,
-		"a user needs its groups":        testUserWithoutGroup,
-		"a password is replaced":         testSetPasswordHash,
-		"a hash is renewed":              testRenewPasswordHash,
-		"strange names are kept legible": testUserStrange,
+		"what is created is read back":     testUser,
+		"what is empty stays empty":        testUserSparse,
+		"an unknown user is not found":     testUserUnknown,
+		"names and addresses are unique":   testUserConflict,
+		"one of many gets a name":          testUserConflictRace,
+		"a user needs its groups":          testUserWithoutGroup,
+		"every name that is taken is told": testUserConflictBoth,
+		"many are created or none":         testCreateUsers,
+		"a user is changed":                testUpdateUser,
+		"a user changes its groups":        testUpdateUserGroups,
+		"a change cannot take a name":      testUpdateUserConflict,
+		"a user is deleted":                testDeleteUser,
+		"users are found by many names":    testUsersNamed,
+		"a change is read under a lock":    testUserToChange,
+		"a password is replaced":           testSetPasswordHash,
+		"a hash is renewed":                testRenewPasswordHash,
+		"strange names are kept legible":   testUserStrange,
 	})
 	t.Run("users are listed in pages", func(t *testing.T) {
 		t.Parallel()
 		testUsersPages(t, open(t))
+	})
+	t.Run("one administrator stays", func(t *testing.T) {
+		t.Parallel()
+		testAnotherAdmin(t, open(t))
 	})
 }
 
@@ -55,6 +70,9 @@ func testUser(t *testing.T, s Store) {
 		got, err = s.UserByUsername(t.Context(), upper(user.Username))
 		noError(t, err)
 		same(t, "UserByUsername()", got, user)
+		got, err = s.UserByEmail(t.Context(), upper(user.Email))
+		noError(t, err)
+		same(t, "UserByEmail()", got, user)
 	}
 }
 
@@ -77,7 +95,14 @@ func testUserUnknown(t *testing.T, s Store) {
 		for method, err := range map[string]error{
 			"User":            second(s.User(t.Context(), id)),
 			"UserByUsername":  second(s.UserByUsername(t.Context(), id)),
+			"UserByEmail":     second(s.UserByEmail(t.Context(), id)),
 			"SetPasswordHash": s.SetPasswordHash(t.Context(), id, "hash", now),
+			"UpdateUser":      s.UpdateUser(t.Context(), identity.User{ID: id}),
+			"DeleteUser":      s.DeleteUser(t.Context(), id, now),
+			"AddMember":       s.AddMember(t.Context(), identity.AdminGroup, id, now),
+			"UserToChange": s.InTx(t.Context(), func(ctx context.Context) error {
+				return second(s.UserToChange(ctx, id))
+			}),
 		} {
 			if !errors.Is(err, errors.UserNotFound) {
 				t.Errorf("%s(%s) = %v, want UserNotFound", method, name, err)
@@ -88,12 +113,13 @@ func testUserUnknown(t *testing.T, s Store) {
 
 func second[T any](_ T, err error) error { return err }
 
-// wantConflict checks that an error names the one field that is taken.
-func wantConflict(t *testing.T, err error, field string) {
+// wantConflict checks that an error names the fields that are taken, and no other.
+func wantConflict(t *testing.T, err error, fields ...string) {
 	t.Helper()
 	fault := errors.From(err)
-	if !errors.Is(err, errors.Conflict) || len(fault.Fields) != 1 || fault.Fields[field] == "" {
-		t.Errorf("got %v with fields %v, want Conflict on %s", err, fault.Fields, field)
+	got := slices.Sorted(maps.Keys(fault.Fields))
+	if !errors.Is(err, errors.Conflict) || !slices.Equal(got, slices.Sorted(slices.Values(fields))) {
+		t.Errorf("got %v with fields %v, want Conflict on %s", err, fault.Fields, fields)
 	}
 }
 
@@ -151,7 +177,7 @@ func wantAnnounced(t *testing.T, s Store, kind storage.ChangeKind, key string, t
 		t.Errorf("changes = %v, want %d", lines, times)
 	}
 	for _, line := range lines {
-		if line.Kind != kind || line.Until.Before(now.Add(storage.ChangeRetention)) {
+		if line.Kind != kind || line.Until.Before(kept(now.Add(storage.ChangeRetention))) {
 			t.Errorf("change = %v, want kind %s, kept for %v", line, kind, storage.ChangeRetention)
 		}
 	}
@@ -170,7 +196,8 @@ func testRenewPasswordHash(t *testing.T, s Store) {
 	renew(user.PasswordHash, "$late$", false)
 	got, err := s.User(t.Context(), user.ID)
 	noError(t, err)
-	same(t, "PasswordHash", got.PasswordHash, "$new$")
+	user.PasswordHash = "$new$"
+	same(t, "User(), no new version", got, user)
 	if ok, err := s.RenewPasswordHash(t.Context(), newID(), "", "$new$", now); ok || err != nil {
 		t.Errorf("RenewPasswordHash() of nobody = %t, %v, want false", ok, err)
 	}

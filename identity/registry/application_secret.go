@@ -22,14 +22,14 @@ const MaxKeepOld = 30 * 24 * time.Hour
 // RotateSecret gives an application a new secret (empty: one is made up) and
 // returns it; it is not shown again. The present one works for so much longer,
 // older ones no more.
-func (r *Registry) RotateSecret(ctx context.Context, id, secret string, keepOldFor time.Duration) (app identity.Application, shown string, err error) {
+func (r *Registry) RotateSecret(ctx context.Context, id, secret string, keepOldFor time.Duration, versions Versions) (app identity.Application, shown string, err error) {
 	if keepOldFor < 0 || keepOldFor > MaxKeepOld {
 		return app, "", errors.IdentityMalformed.On(map[string]string{"keepOldFor": "must be seconds, from 0 to 2592000"})
 	}
 	if secret == "" {
 		secret = randomHex(secretBytes)
 	}
-	app, err = r.changeApplication(ctx, "application.rotate-secret", id, nil, func(app *identity.Application, now time.Time) (facts, error) {
+	app, err = r.changeApplication(ctx, "application.rotate-secret", id, versions, func(app *identity.Application, now time.Time) (facts, error) {
 		if app.Public {
 			return nil, errors.FieldUnmodifiable.On(map[string]string{"clientSecret": "does not exist, for the application is public"})
 		}

@@ -61,18 +61,18 @@ func TestRotateSecret(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, o *office) {
 		ctx := trusted(t.Context())
 		app := o.application(t, "midaz")
-		rotated, secret, err := o.RotateSecret(ctx, app.ID, "", time.Hour)
+		rotated, secret, err := o.RotateSecret(ctx, app.ID, "", time.Hour, nil)
 		check(t, err)
 		want := []identity.ClientSecret{{Hash: "hash of " + secret}, {Hash: app.Secrets[0].Hash, ExpiresAt: start.Truncate(time.Microsecond).Add(time.Hour)}}
 		if diff := cmp.Diff(want, rotated.Secrets); diff != "" {
 			t.Errorf("secrets (-want +got):\n%s", diff)
 		}
-		rotated, last, err := o.RotateSecret(ctx, app.ID, "", 0)
+		rotated, last, err := o.RotateSecret(ctx, app.ID, "", 0, nil)
 		check(t, err)
 		if diff := cmp.Diff([]identity.ClientSecret{{Hash: "hash of " + last}}, rotated.Secrets); diff != "" {
 			t.Errorf("secrets (-want +got):\n%s", diff)
 		}
-		_, _, err = o.RotateSecret(ctx, app.ID, "", registry.MaxKeepOld+time.Second)
+		_, _, err = o.RotateSecret(ctx, app.ID, "", registry.MaxKeepOld+time.Second, nil)
 		refuses(t, err, errors.IdentityMalformed, "keepOldFor")
 
 		yes := true
@@ -81,7 +81,7 @@ func TestRotateSecret(t *testing.T) {
 		if len(public.Secrets) != 0 || public.TokenEndpointAuthMethod != identity.AuthNone {
 			t.Errorf("public application %+v", public)
 		}
-		_, _, err = o.RotateSecret(ctx, app.ID, "", 0)
+		_, _, err = o.RotateSecret(ctx, app.ID, "", 0, nil)
 		refuses(t, err, errors.FieldUnmodifiable, "clientSecret")
 	})
 }

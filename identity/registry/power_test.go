@@ -37,7 +37,7 @@ func TestNobodyGetsMorePower(t *testing.T) {
 			_, err := o.CreateUser(ctx, registry.NewUser{Username: name, Email: name + "@x.example", Password: password, Groups: groups})
 			return err
 		}
-		rotate := func(id string) error { _, _, err := o.RotateSecret(ctx, id, "", 0); return err }
+		rotate := func(id string) error { _, _, err := o.RotateSecret(ctx, id, "", 0, nil); return err }
 
 		for what, err := range map[string]error{
 			"create an administrator":           createUser("evil", toAdmins),
@@ -46,7 +46,7 @@ func TestNobodyGetsMorePower(t *testing.T) {
 			"make a member an auditor":          updateUser(member.ID, registry.UserChange{Groups: &toAuditors}),
 			"join the auditors":                 o.AddMember(ctx, "auditors", desk.ID),
 			"change an administrator":           updateUser(o.admin.ID, registry.UserChange{FirstName: &name}),
-			"reset an administrator's password": o.ResetPassword(ctx, o.admin.ID, password, ""),
+			"reset an administrator's password": o.ResetPassword(ctx, o.admin.ID, password, "", nil),
 			"end an administrator's sessions":   o.EndSessions(ctx, o.admin.ID),
 			"delete an administrator":           o.DeleteUser(ctx, o.admin.ID, nil),
 			"change an auditor":                 updateUser(auditor.ID, registry.UserChange{FirstName: &name}),
@@ -71,7 +71,7 @@ func TestNobodyGetsMorePower(t *testing.T) {
 			"change a member":                     updateUser(member.ID, registry.UserChange{FirstName: &name}),
 			"change oneself":                      updateUser(desk.ID, registry.UserChange{FirstName: &name}),
 			"change a colleague":                  updateUser(colleague.ID, registry.UserChange{FirstName: &name}),
-			"reset a member's password":           o.ResetPassword(ctx, member.ID, password+"x", ""),
+			"reset a member's password":           o.ResetPassword(ctx, member.ID, password+"x", "", nil),
 			"give a group what the caller has":    updateGroup("viewers", registry.GroupChange{Permissions: &some}),
 			"create an application without power": newApplication("plain"),
 			"get the secret of one":               rotate(plain.ID),

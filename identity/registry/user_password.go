@@ -22,8 +22,11 @@ func (r *Registry) ChangePassword(ctx context.Context, id, known, password, keep
 
 // ResetPassword gives a user a password that an administrator chose. All their
 // sessions end, but the caller's own if it is their own account.
-func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string) error {
+func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string, versions Versions) error {
 	return r.setPassword(ctx, "user.reset-password", id, password, keepSession, func(user identity.User) error {
+		if err := versions.check(user.Version); err != nil {
+			return err
+		}
 		if user.ID == ActorOf(ctx).ID {
 			return nil
 		}

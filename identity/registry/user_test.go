@@ -122,7 +122,7 @@ func TestEndsOfSessions(t *testing.T) {
 				return err
 			}, []string{}},
 			"deleted":   {func(u identity.User) error { return o.DeleteUser(admin, u.ID, nil) }, []string{}},
-			"reset":     {func(u identity.User) error { return o.ResetPassword(admin, u.ID, password+"x", "") }, []string{}},
+			"reset":     {func(u identity.User) error { return o.ResetPassword(admin, u.ID, password+"x", "", nil) }, []string{}},
 			"ended":     {func(u identity.User) error { return o.EndSessions(admin, u.ID) }, []string{}},
 			"ended-one": {func(u identity.User) error { return o.EndSession(admin, u.ID, "ended-one-1") }, []string{"ended-one-2"}},
 			"changed-password": {func(u identity.User) error {
@@ -153,7 +153,7 @@ func TestChangePasswordOfAnotherMoment(t *testing.T) {
 		if !errors.Is(err, errors.Unavailable) {
 			t.Errorf("error %v, want %v", err, errors.Unavailable)
 		}
-		refuses(t, o.ResetPassword(as(t.Context(), o.admin), o.admin.ID, "weak", ""), errors.WeakPassword, "newPassword")
+		refuses(t, o.ResetPassword(as(t.Context(), o.admin), o.admin.ID, "weak", "", nil), errors.WeakPassword, "newPassword")
 	})
 }
 

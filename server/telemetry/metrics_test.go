@@ -18,6 +18,8 @@ func TestMetricsAreExposed(t *testing.T) {
 	m.Request("", "BREW", 404, "AUT-2005", time.Second)
 	m.TokenIssued("client_credentials")
 	m.Statement("read")
+	m.RefusalsRecorded(9)
+	m.RefusalsDropped("load", 10)
 	m.WatchHashQueue(func() int { return 3 })
 	m.WatchInFlight(func() int { return 4 })
 	m.WatchCache("users", func() (uint64, uint64) { return 5, 6 })
@@ -32,6 +34,8 @@ func TestMetricsAreExposed(t *testing.T) {
 		`gatehouse_http_request_duration_seconds_count{method="POST",route="/oauth2/token"} 2`,
 		`gatehouse_http_request_duration_seconds_bucket{method="POST",route="/oauth2/token",le="0.0025"} 2`,
 		`gatehouse_refusals_total{code="AUT-1004"} 1`,
+		`gatehouse_refusal_records_total 9`,
+		`gatehouse_refusal_records_dropped_total{reason="load"} 10`,
 		`gatehouse_tokens_issued_total{grant="client_credentials"} 1`,
 		`gatehouse_sql_statements_total{kind="read"} 1`,
 		`gatehouse_password_hash_queue_length 3`,

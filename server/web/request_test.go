@@ -19,6 +19,17 @@ func TestRequestTravelsWithTheContext(t *testing.T) {
 	}
 }
 
+func TestTrailTravelsWithTheContext(t *testing.T) {
+	t.Parallel()
+	ctx := web.WithRequest(context.Background(), web.Request{ID: "abc"})
+	if trail := web.Trail(ctx); trail == nil || trail != web.Trail(context.WithoutCancel(ctx)) {
+		t.Error("a request has no trail, or more than one")
+	}
+	if trail := web.Trail(context.Background()); trail != nil {
+		t.Errorf("without a request: %v", trail)
+	}
+}
+
 func TestWellFormedID(t *testing.T) {
 	t.Parallel()
 	good := []string{"a", "0af7651916cd43dd", "A.b_c-9", strings.Repeat("x", 128), web.NewRequestID()}

@@ -9,8 +9,9 @@ import (
 	"gatehouse/storage"
 )
 
-// auditAtOnce is how many events one statement appends.
-const auditAtOnce = 500
+// auditAtOnce is how many events one statement appends: SQLite looks for each
+// of a statement's parameters among all before it.
+const auditAtOnce = 40
 
 // auditColumns are all columns of audit_events, in the order in which they are
 // written and read.

@@ -15,7 +15,7 @@ func TestUsersOverTheirLife(t *testing.T) {
 		a := s.JSON(t, http.MethodPost, "/v1/users", `{"username":"Grace","email":"grace@example.com","firstName":"Grace","lastName":"Hopper",
 			"password":"Nanosecond-29.97cm","groups":["admin-group"],"metadata":{"n":1}}`, admin)
 		want(t, a, http.StatusCreated, "")
-		path := "/v1/users/"+a.Text("id")
+		path := "/v1/users/" + a.Text("id")
 		if a.Header.Get("Location") != path || a.Header.Get("ETag") != `"1"` || a.JSON["password"] != nil {
 			t.Errorf("created: %v %s", a.Header, a.Body)
 		}

@@ -34,6 +34,8 @@ type gate struct {
 	https   bool // browsers are told to come back over https only
 	refused func(explain.Refused)
 
+	identityApart bool // the identity API answers on a listener of its own alone
+
 	draining atomic.Bool
 	inFlight atomic.Int64
 }
@@ -166,6 +168,9 @@ func (g *gate) answer(c echo.Context, next echo.HandlerFunc) (err error) {
 			err = errors.Internal.Because(&panicError{v, debug.Stack()})
 		}
 	}()
+	if !g.serves(c.Request()) {
+		return errors.RouteNotFound
+	}
 	if g.cors.answers(c) {
 		return nil
 	}

@@ -155,6 +155,8 @@ func (s *Server) serve(issuer string) {
 		cors:    cors{s.config.CORSOrigins},
 		https:   strings.HasPrefix(issuer, "https://"),
 		refused: s.reasons.Add,
+
+		identityApart: s.config.IdentityApart,
 	}
 	s.echo.Pre(s.gate.pass)
 	s.echo.HTTPErrorHandler = s.gate.errors.handle

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"strings"
+
+	"gatehouse/errors"
 )
 
 // contradictions asks the parts of the server what is wrong with settings that
@@ -21,10 +23,20 @@ func (c *config) contradictions() mistakes {
 		{"password_policy", c.Policy.Validate},
 		{"login", c.Throttle.Validate},
 		{"rate_limit", c.RateLimit.Validate},
+		{"rate_limit", c.IdentityLimit.Validate},
+		{"identity.on_main", c.reachIdentity},
 	} {
 		if err := part.validate(); err != nil {
 			found = append(found, mistake{key: part.key, problem: strings.ReplaceAll(err.Error(), "\n", "; ")})
 		}
 	}
 	return found
+}
+
+// reachIdentity says whether the identity API answers anywhere.
+func (c *config) reachIdentity() error {
+	if c.IdentityApart && c.IdentityListen == "" {
+		return errors.New("is false while identity.listen is empty: the identity API would answer nowhere")
+	}
+	return nil
 }

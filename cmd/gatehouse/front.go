@@ -17,14 +17,14 @@ import (
 )
 
 // front is where requests come in: the API on its listener and, where they are
-// wanted, the metrics on theirs.
+// wanted, the identity API and the metrics on theirs.
 type front struct {
 	app   *server.Server
 	grace time.Duration
 	log   *slog.Logger
 
-	api     *http.Server
-	parts   []part
+	apis    []*http.Server
+	parts   []part       // those, and what else there is
 	closed  atomic.Bool  // requests that come now do not count as under way
 	working atomic.Int64 // requests that came before, and are not done
 }
@@ -37,8 +37,15 @@ type part struct {
 
 func newFront(ctx context.Context, cfg *loaded, app *server.Server, metrics *telemetry.Metrics, listener net.Listener, log *slog.Logger) (*front, error) {
 	f := &front{app: app, grace: cfg.ShutdownGrace, log: log}
-	f.api = newHTTP(cfg, f.count(app.Handler()), log)
-	f.parts = []part{{f.api, listener}}
+	f.serveAPI(newHTTP(cfg, f.count(app.Handler()), log), listener)
+	if cfg.IdentityListen != "" {
+		l, err := listen(ctx, "identity.listen", cfg.IdentityListen)
+		if err != nil {
+			return nil, err
+		}
+		log.InfoContext(ctx, "the identity API listens", slog.String("listen", l.Addr().String()))
+		f.serveAPI(newHTTP(cfg, f.count(app.IdentityHandler()), log), l)
+	}
 	if cfg.MetricsListen != "" {
 		l, err := listen(ctx, "metrics.listen", cfg.MetricsListen)
 		if err != nil {
@@ -47,6 +54,12 @@ func newFront(ctx context.Context, cfg *loaded, app *server.Server, metrics *tel
 		f.parts = append(f.parts, part{newHTTP(cfg, metrics.Handler(), log), l})
 	}
 	return f, nil
+}
+
+// serveAPI adds a listener whose requests are waited for when the server stops.
+func (f *front) serveAPI(api *http.Server, listener net.Listener) {
+	f.apis = append(f.apis, api)
+	f.parts = append(f.parts, part{api, listener})
 }
 
 func newHTTP(cfg *loaded, handler http.Handler, log *slog.Logger) *http.Server {
@@ -116,7 +129,9 @@ func (f *front) drain() error {
 	for f.working.Load() > 0 && ctx.Err() == nil {
 		_ = sleep(ctx, 5*time.Millisecond)
 	}
-	_ = f.api.Shutdown(ctx) // connections that hang on are cut by Close
+	for _, api := range f.apis {
+		_ = api.Shutdown(ctx) // connections that hang on are cut by Close
+	}
 	if left := f.working.Load(); left > 0 {
 		return fmt.Errorf("%d requests were cut off: they were not done after %s", left, f.grace)
 	}

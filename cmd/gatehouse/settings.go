@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/identity/admin"
 	"gatehouse/server"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/telemetry"
@@ -17,6 +18,8 @@ type config struct {
 	server.Config
 
 	Listen, DataDir string
+	Bootstrap       string // a path; empty: none
+	IdentityListen  string
 	MasterSecret    []telemetry.Secret
 	ShutdownGrace   time.Duration
 
@@ -45,6 +48,7 @@ type section struct {
 func sections(c *config) []section {
 	return []section{
 		{"Server", serverSettings(c)},
+		{"Identity API", identitySettings(c)},
 		{"Database", databaseSettings(c)},
 		{"Tokens and signing keys", tokenSettings(c)},
 		{"Passwords", passwordSettings(c)},
@@ -94,12 +98,33 @@ func serverSettings(c *config) []setting {
 			doc: "The organization's name, in the `owner` claim of users' access tokens.",
 		},
 		{
+			key: "bootstrap", value: path(&c.Bootstrap), example: "/etc/gatehouse/bootstrap.yaml",
+			doc: "A YAML file of the products, groups, applications and first users that there are to be, as [bootstrap.md](bootstrap.md) describes. The server applies it at each start, before it answers; it does not start when the file is wrong.",
+		},
+		{
 			key: "shutdown.grace", value: duration(&c.ShutdownGrace, time.Second, 10*time.Minute), def: "20s", example: "20s",
 			doc: "After SIGTERM, requests under way have this long to finish; new ones get 503.",
 		},
 		{
 			key: "cleanup.every", value: duration(&c.CleanupEvery, time.Second, day), def: "10m", example: "10m",
 			doc: "How often expired rows are deleted, by one node at a time.",
+		},
+	}
+}
+
+func identitySettings(c *config) []setting {
+	return []setting{
+		{
+			key: "identity.listen", value: address(&c.IdentityListen), example: "10.0.0.5:4001",
+			doc: "Where the endpoints that administer users, groups, applications and products answer as well, `:4001` by convention, so that it can be an address that the internet does not reach. Empty: nowhere else.",
+		},
+		{
+			key: "identity.on_main", value: opposite(&c.IdentityApart), def: "true", example: "false",
+			doc: "Those endpoints answer where `listen` says, too. Without it they are to be found at `identity.listen` alone.",
+		},
+		{
+			key: "identity.list_format", value: oneOf(&c.Identity.ListFormat, admin.ListPage, admin.ListArray), def: admin.ListPage, example: admin.ListPage,
+			doc: "The form of the lists of users and groups: `page` is an object with `items`, `page`, `limit` and `total`, `array` the items alone, for older consoles.",
 		},
 	}
 }
@@ -233,6 +258,10 @@ func abuseSettings(c *config) []setting {
 		{
 			key: "rate_limit.token_per_minute", value: number(&c.RateLimit.PerMinute, 0, 10_000_000), def: "600", dev: "0", example: "600", weak: c.weakRateLimit,
 			doc: "How many requests one address may send to the token endpoints in a minute, at all nodes together. 0: any number.",
+		},
+		{
+			key: "rate_limit.identity_per_minute", value: number(&c.IdentityLimit.PerMinute, 0, 10_000_000), def: "6000", dev: "0", example: "6000",
+			doc: "How many requests one address may send to the identity API in a minute, at all nodes together. 0: any number.",
 		},
 	}
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -105,38 +104,4 @@ func (a *API) authorise(c *call, r route, permissions [][2]string) error {
 func (c *call) isOwn() bool {
 	id, err := c.uuid("id")
 	return err == nil && c.token.User != nil && c.token.User.ID == id
-}
-
-// done answers that there is nothing to show.
-func (c *call) done() error { return c.NoContent(http.StatusNoContent) }
-
-// object reads the body, one JSON object.
-func (c *call) object() (map[string]any, error) {
-	object, err := web.Object(c, web.IdentityCodes())
-	if err != nil {
-		c.trail().Fail(explain.BodyForm, "", "")
-		return nil, err
-	}
-	c.trail().Pass(explain.BodyForm)
-	return object, nil
-}
-
-// body reads the body, and what it says by the parser that knows its fields.
-func body[T any](c *call, parse func(map[string]any) (T, error)) (T, error) {
-	object, err := c.object()
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return parsed(c, object, parse)
-}
-
-func parsed[T any](c *call, object map[string]any, parse func(map[string]any) (T, error)) (T, error) {
-	in, err := parse(object)
-	if err != nil {
-		c.trail().Fail(explain.BodyFields, "", "")
-		return in, err
-	}
-	c.trail().Pass(explain.BodyFields)
-	return in, nil
 }

@@ -27,13 +27,19 @@ func (c *call) param(name string) string {
 
 // uuid returns a parameter of the path that is a UUID, in lower case.
 func (c *call) uuid(name string) (string, error) {
-	text := c.param(name)
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(uuid.Nil.String()) {
+	id, ok := parseUUID(c.param(name))
+	if !ok {
 		return "", c.badPath(name, "must be a UUID")
 	}
 	c.trail().Pass(explain.PathForm)
-	return id.String(), nil
+	return id, nil
+}
+
+// parseUUID returns a UUID in lower case. Other ways to write one are no ids.
+func parseUUID(text string) (string, bool) {
+	const length = 36
+	id, err := uuid.Parse(text)
+	return id.String(), err == nil && len(text) == length
 }
 
 // slug returns a parameter of the path that is the id of a group or the name of

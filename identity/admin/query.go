@@ -110,6 +110,19 @@ func (q *query) time(name string) time.Time {
 	return at.UTC()
 }
 
+// uuid returns a UUID in lower case, and "" for none.
+func (q *query) uuid(name string) string {
+	text, there := q.take(name)
+	if !there {
+		return ""
+	}
+	id, ok := parseUUID(text)
+	if !ok {
+		q.fault(name, "must be a UUID")
+	}
+	return id
+}
+
 // The bounds of a page. mostPages times mostOnPage is far from overflowing.
 const (
 	mostPages   = 1<<31 - 1

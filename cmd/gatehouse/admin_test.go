@@ -31,12 +31,36 @@ func eachDatabase(t *testing.T, test func(t *testing.T, a administration)) {
 		t.Run(db.Name, func(t *testing.T) {
 			t.Parallel()
 			dsn := db.DSN(t)
-			test(t, administration{
+			a := administration{
 				store:   storagetest.Open(t, dsn),
 				environ: []string{"GATEHOUSE_DATABASE_DSN=" + dsn, "GATEHOUSE_MASTER_SECRET=" + secret},
-			})
+			}
+			a.populate(t)
+			test(t, a)
 		})
 	}
+}
+
+// populate makes a group, staff, and a product, billing.
+func (a administration) populate(t *testing.T) {
+	t.Helper()
+	now := time.Now()
+	err := errors.Join(
+		a.store.CreateGroup(t.Context(), identity.Group{ID: "staff", Name: "Staff", CreatedAt: now, UpdatedAt: now, Version: 1}),
+		a.store.CreateProduct(t.Context(), identity.Product{Name: "billing", CreatedAt: now}))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// createUser is a command line that creates a user; flags come after, and win.
+func createUser(name string, flags ...string) []string {
+	return append([]string{"user", "create", name, "--email", name + "@example.com", "--first-name", name, "--last-name", "Example", "--group", "staff"}, flags...)
+}
+
+// createApplication is a command line that creates an application.
+func createApplication(flags ...string) []string {
+	return append([]string{"application", "create", "billing", "--description", "Nightly run"}, flags...)
 }
 
 // command is a command line on the database.
@@ -77,7 +101,7 @@ func TestUserCreate(t *testing.T) {
 			t.Errorf("the password that was printed is not the user's: %v", err)
 		}
 
-		given := a.command("user", "create", "bob", "--email", "bob@example.com", "--password-stdin")
+		given := a.command(createUser("bob", "--password-stdin")...)
 		given.stdin = "Cor-rect4horse\r\n"
 		lacks(t, given.ok(t), "Cor-rect4horse", "password")
 		stored, err = a.store.UserByUsername(t.Context(), "bob")
@@ -93,7 +117,7 @@ func TestUserCreate(t *testing.T) {
 func TestUserCreateRefuses(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
-		a.command("user", "create", "ada", "--email", "ada@example.com").ok(t)
+		a.command(createUser("ada")...).ok(t)
 		tests := []struct {
 			name   string
 			args   []string
@@ -101,17 +125,21 @@ func TestUserCreateRefuses(t *testing.T) {
 			status int
 			want   []string
 		}{
-			{"no e-mail", []string{"bob"}, "", gatehouse.ExitUsage, []string{"email: is required"}},
-			{"two faults", []string{"b", "--email", "b"}, "", gatehouse.ExitUsage, []string{"username: ", "email: "}},
-			{"no username", nil, "", gatehouse.ExitUsage, []string{"accepts 1 arg"}},
-			{"taken", []string{"ADA", "--email", "other@example.com"}, "", gatehouse.ExitFailed, []string{"Conflict", "username"}},
-			{"unknown group", []string{"bob", "--email", "b@example.com", "--group", "nobodies"}, "", gatehouse.ExitFailed, []string{errors.GroupNotFound.ID}},
-			{"weak password", []string{"bob", "--email", "b@example.com", "--password-stdin"}, "password", gatehouse.ExitFailed, []string{errors.WeakPassword.ID, "password: must have at least 12 characters"}},
-			{"no password", []string{"bob", "--email", "b@example.com", "--password-stdin"}, "\n", gatehouse.ExitFailed, []string{"no password on standard input"}},
+			{"incomplete", []string{"user", "create", "bob"}, "", gatehouse.ExitUsage, []string{"(IDE-0001)", "email: is required", "firstName: is required", "lastName: is required", "groups: must hold at least one"}},
+			{"two faults", createUser("b", "--email", "b"), "", gatehouse.ExitUsage, []string{"username: ", "email: "}},
+			{"no username", []string{"user", "create"}, "", gatehouse.ExitUsage, []string{"accepts 1 arg"}},
+			{"taken", createUser("ADA", "--email", "other@example.com"), "", gatehouse.ExitFailed, []string{"Conflict", "username"}},
+			{"unknown group", createUser("bob", "--group", "nobodies"), "", gatehouse.ExitFailed, []string{errors.GroupNotFound.ID}},
+			{"weak password", createUser("bob", "--password-stdin"), "password", gatehouse.ExitFailed, []string{errors.WeakPassword.ID, "password: must have at least 12 characters"}},
+			{"no password", createUser("bob", "--password-stdin"), "\n", gatehouse.ExitFailed, []string{"no password on standard input"}},
+			{"no metadata", createUser("bob", "--metadata", "level"), "", gatehouse.ExitUsage, []string{`--metadata: "level" is not KEY=VALUE`}},
+			{"no number", createUser("bob", "--metadata", "level:=high"), "", gatehouse.ExitUsage, []string{`--metadata: "level:=high" is not KEY:=VALUE with a number`}},
+			{"metadata twice", createUser("bob", "--metadata", "a=1", "--metadata", "a=2"), "", gatehouse.ExitUsage, []string{`--metadata: "a" is given twice`}},
+			{"nested metadata", createUser("bob", "--metadata", "a:=[1]"), "", gatehouse.ExitUsage, []string{errors.IdentityMetadataNested.ID}},
 		}
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				c := a.command(append([]string{"user", "create"}, tt.args...)...)
+				c := a.command(tt.args...)
 				c.stdin = tt.stdin
 				out := c.run(t)
 				if out.status != tt.status {
@@ -152,7 +180,7 @@ func TestUserDisable(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		var ada, got user
-		a.command("user", "create", "ada", "--email", "ada@example.com").json(t, &ada)
+		a.command(createUser("ada")...).json(t, &ada)
 		a.signIn(t, ada)
 		a.command("user", "disable", "ada").json(t, &got)
 		if stored, err := a.store.User(t.Context(), ada.ID); err != nil || !stored.Disabled || !got.Disabled {
@@ -177,7 +205,7 @@ func TestUserDisableKeepsAnAdministrator(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		for _, name := range []string{"ada", "bob"} {
-			a.command("user", "create", name, "--email", name+"@example.com", "--group", identity.AdminGroup).ok(t)
+			a.command(createUser(name, "--group", identity.AdminGroup)...).ok(t)
 		}
 		a.command("user", "disable", "ada").ok(t)
 		out := a.command("user", "disable", "bob").run(t)
@@ -195,7 +223,7 @@ func TestUserResetPassword(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		var ada, got user
-		a.command("user", "create", "ada", "--email", "ada@example.com").json(t, &ada)
+		a.command(createUser("ada")...).json(t, &ada)
 		a.signIn(t, ada)
 		a.command("user", "reset-password", "ada").json(t, &got)
 		stored, err := a.store.User(t.Context(), ada.ID)
@@ -217,10 +245,10 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		for _, name := range []string{"ada", "bob", "eve"} {
-			a.command("user", "create", name, "--email", name+"@example.com").ok(t)
-			a.command("application", "create", name).ok(t)
+			a.command(createUser(name)...).ok(t)
+			a.command(createApplication("--description", name)...).ok(t)
 		}
-		for kind, name := range map[string]string{"user": "Username", "application": "Name"} {
+		for kind, name := range map[string]string{"user": "Username", "application": "Description"} {
 			var page struct {
 				Items              []map[string]any
 				Page, Limit, Total int
@@ -243,7 +271,7 @@ func TestApplicationCreate(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		var made application
-		a.command("application", "create", "console", "--grant", "password,refresh_token", "--grant", "client_credentials", "--scope", "a,b", "--audience", "https://api.example.com",
+		a.command("application", "create", "billing", "--description", "Console", "--grant", "password,refresh_token", "--grant", "client_credentials", "--scope", "a,b", "--audience", "https://api.example.com",
 			"--redirect-uri", "https://console.example.com/back", "--access-token-lifetime", "5m", "--refresh-token-lifetime", "168h",
 			"--session-lifetime", "720h", "--id-token-alg", "ES256").json(t, &made)
 		stored, err := a.store.ApplicationByClientID(t.Context(), made.ClientID)
@@ -262,12 +290,12 @@ func TestApplicationCreate(t *testing.T) {
 		}
 
 		var public application
-		a.command("application", "create", "phone", "--public", "--grant", "password,refresh_token").json(t, &public)
+		a.command("application", "create", "billing", "--description", "Phone", "--public", "--grant", "password,refresh_token").json(t, &public)
 		if public.ClientSecret != "" || !public.Public || !slices.Contains(public.Scopes, "openid") {
 			t.Errorf("public application: %+v", public)
 		}
 		var plain application
-		a.command("application", "create", "billing").json(t, &plain)
+		a.command(createApplication()...).json(t, &plain)
 		if !slices.Equal(plain.GrantTypes, []string{"client_credentials"}) || len(plain.Scopes) != 0 {
 			t.Errorf("application without flags: %+v", plain)
 		}
@@ -293,27 +321,33 @@ func (a administration) accepts(t *testing.T, clientID, shown string) bool {
 
 func TestApplicationCreateRefuses(t *testing.T) {
 	t.Parallel()
-	a := administration{environ: []string{"GATEHOUSE_DATABASE_DSN=" + storagetest.SQLite(t), "GATEHOUSE_MASTER_SECRET=" + secret}}
+	dsn := storagetest.SQLite(t)
+	a := administration{store: storagetest.Open(t, dsn), environ: []string{"GATEHOUSE_DATABASE_DSN=" + dsn, "GATEHOUSE_MASTER_SECRET=" + secret}}
+	a.populate(t)
 	tests := []struct {
 		name string
 		args []string
 		want string
 	}{
-		{"unknown grant", []string{"x", "--grant", "implicit"}, "grantTypes: must be one or more of"},
-		{"public without a grant", []string{"x", "--public"}, "grantTypes: "},
-		{"public with client_credentials", []string{"x", "--public", "--grant", "client_credentials"}, "grantTypes: must not hold client_credentials"},
-		{"no scope", []string{"x", "--scope", "a b"}, "scopes: "},
-		{"no resource", []string{"x", "--audience", "api"}, "audiences: "},
-		{"plain http", []string{"x", "--redirect-uri", "http://example.com/"}, "redirectUris: "},
-		{"too long a life", []string{"x", "--access-token-lifetime", "25h"}, "accessTokenLifetime: "},
-		{"unknown algorithm", []string{"x", "--id-token-alg", "none"}, "idTokenSignedResponseAlg: "},
-		{"no name", []string{" "}, "name: is required"},
-		{"no duration", []string{"x", "--session-lifetime", "soon"}, "invalid argument"},
+		{"unknown grant", []string{"--grant", "implicit"}, "grantTypes: must be one or more of"},
+		{"public without a grant", []string{"--public"}, "grantTypes: "},
+		{"public with client_credentials", []string{"--public", "--grant", "client_credentials"}, "grantTypes: must not hold client_credentials"},
+		{"no scope", []string{"--scope", "a b"}, "scopes: "},
+		{"no resource", []string{"--audience", "api"}, "audiences: "},
+		{"plain http", []string{"--redirect-uri", "http://example.com/"}, "redirectUris: "},
+		{"too long a life", []string{"--access-token-lifetime", "25h"}, "accessTokenLifetime: "},
+		{"unknown algorithm", []string{"--id-token-alg", "none"}, "idTokenSignedResponseAlg: "},
+		{"no whole seconds", []string{"--session-lifetime", "1500ms"}, "--session-lifetime: must be whole seconds"},
+		{"no description", []string{"--description", ""}, "description: is required"},
+		{"no key set", []string{"--jwks", write(t, "jwks.json", `{"keys":[{}]}`, 0o600)}, "jwks: "},
+		{"no JSON", []string{"--jwks", write(t, "jwks.json", `keys`, 0o600)}, "is not JSON"},
+		{"no file", []string{"--jwks", "/nowhere/jwks.json"}, "--jwks: open /nowhere/jwks.json"},
+		{"no duration", []string{"--session-lifetime", "soon"}, "invalid argument"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			out := a.command(append([]string{"application", "create"}, tt.args...)...).run(t)
+			out := a.command(createApplication(tt.args...)...).run(t)
 			if out.status != gatehouse.ExitUsage {
 				t.Errorf("status %d, want %d", out.status, gatehouse.ExitUsage)
 			}
@@ -326,7 +360,7 @@ func TestApplicationDisable(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		var app, got application
-		a.command("application", "create", "billing").json(t, &app)
+		a.command(createApplication()...).json(t, &app)
 		a.command("application", "disable", app.ClientID).json(t, &got)
 		stored, err := a.store.Application(t.Context(), app.ID)
 		if err != nil || !stored.Disabled || stored.NotBefore.IsZero() || !got.Disabled {
@@ -348,7 +382,7 @@ func TestApplicationRotateSecret(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, a administration) {
 		var first, second, third application
-		a.command("application", "create", "billing").json(t, &first)
+		a.command(createApplication()...).json(t, &first)
 		a.command("application", "rotate-secret", first.ClientID, "--keep-old-for", "1h").json(t, &second)
 		for _, secret := range []string{first.ClientSecret, second.ClientSecret} {
 			if !a.accepts(t, first.ClientID, secret) {
@@ -367,7 +401,7 @@ func TestApplicationRotateSecret(t *testing.T) {
 		}
 
 		var public application
-		a.command("application", "create", "phone", "--public", "--grant", "password").json(t, &public)
+		a.command("application", "create", "billing", "--description", "Phone", "--public", "--grant", "password").json(t, &public)
 		for _, args := range [][]string{{public.ClientID}, {first.ID, "--keep-old-for", "-1s"}} {
 			if out := a.command(append([]string{"application", "rotate-secret"}, args...)...).run(t); out.status != gatehouse.ExitUsage {
 				t.Errorf("rotate-secret %v: status %d, want %d", args, out.status, gatehouse.ExitUsage)

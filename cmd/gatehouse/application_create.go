@@ -1,108 +1,60 @@
 package main
 
-import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
-
-	"github.com/google/uuid"
-	"github.com/spf13/cobra"
-
-	"gatehouse/errors"
-	"gatehouse/identity"
-)
+import "github.com/spf13/cobra"
 
 func newApplicationCreate(c *cli) *cobra.Command {
-	var app identity.Application
 	cmd := &cobra.Command{
-		Use:   "create NAME",
+		Use:   "create PRODUCT",
 		Short: "Create an application",
-		Long: `Creates an application (an OAuth 2.0 client) and prints its client id and, this
-once, its secret. A public application has none.
+		Long: `Creates an application (an OAuth 2.0 client) of a product that is registered, and
+prints its client id and, this once, its secret. A public application has none.
 
 Without --grant it may use client_credentials. Without --scope an application that
 signs users in may ask for openid profile email offline_access groups, another one
 for no scope.`,
-		Example: `  gatehouse application create billing --scope invoices:read --audience https://api.example.com
-  gatehouse application create console --grant password,refresh_token
-  gatehouse application create phone --public --grant password,refresh_token --refresh-token-lifetime 168h`,
-		Args: cobra.ExactArgs(1),
-		RunE: c.withStore(func(ctx context.Context, d *database, args []string) error {
-			app.Name, app.ClientID = args[0], randomHex(10)
-			completeApplication(&app)
-			if err := app.Validate(); err != nil {
-				return usageError{err}
-			}
-			var secret string
-			if !app.Public {
-				secret = randomHex(20)
-			}
-			if err := d.newApplication(&app, secret); err != nil {
-				return err
-			}
-			product := identity.Product{Name: app.Name, CreatedAt: app.CreatedAt}
-			if err := d.store.CreateProduct(ctx, product); err != nil && !errors.Is(err, errors.Conflict) {
-				return err
-			}
-			if err := d.store.CreateApplication(ctx, app); err != nil {
-				return err
-			}
-			return c.printApplication(app, secret)
-		}),
+		Example: `  gatehouse product create billing
+  gatehouse application create billing --description "Nightly run" --scope invoices:read --audience https://api.example.com
+  gatehouse application create billing --description Console --grant password,refresh_token
+  gatehouse application create billing --description Phone --public --grant password,refresh_token --refresh-token-lifetime 168h`,
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&app.Description, "description", "", "`TEXT` for people")
-	flags.StringSliceVar(&app.GrantTypes, "grant", nil, "`GRANT` it may use: client_credentials, password or refresh_token; may be given several times")
-	flags.StringSliceVar(&app.Scopes, "scope", nil, "`SCOPE` it may ask for; may be given several times")
-	flags.StringArrayVar(&app.Audiences, "audience", nil, "`URI` of a resource it may ask tokens for; may be given several times")
-	flags.StringArrayVar(&app.RedirectURIs, "redirect-uri", nil, "`URI` to send users back to; may be given several times")
-	flags.BoolVar(&app.Public, "public", false, "it can keep no secret, such as an app on a phone")
-	flags.DurationVar(&app.AccessTokenLifetime, "access-token-lifetime", 0, "how long its access tokens live (default: the server's)")
-	flags.DurationVar(&app.RefreshTokenLifetime, "refresh-token-lifetime", 0, "how long its refresh tokens live unused (default: the server's)")
-	flags.DurationVar(&app.SessionLifetime, "session-lifetime", 0, "how long its sessions live however often refreshed (default: the server's)")
-	flags.StringVar(&app.IDTokenSignedResponseAlg, "id-token-alg", "RS256", "how its id tokens are signed, RS256 or ES256")
-	c.storeFlags(cmd)
-	return cmd
+	o := &object{cmd: cmd}
+	applicationFlags(o)
+	return applicationKind().create(c, cmd, o, "name")
 }
 
-// userScopes are what an application may ask for that signs users in, where
-// nothing else is said.
-func userScopes() []string { return []string{"openid", "profile", "email", "offline_access", "groups"} }
-
-// completeApplication fills in what was not said.
-func completeApplication(a *identity.Application) {
-	if a.GrantTypes == nil && !a.Public {
-		a.GrantTypes = []string{identity.GrantClientCredentials}
+func newApplicationUpdate(c *cli) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "update APPLICATION",
+		Short: "Change an application",
+		Long: `Changes of an application what flags are given for; a list, and metadata, replace
+what is there. Its product and its client id never change. One that becomes public
+loses its secret, one that ceases to be has none until rotate-secret makes it one.`,
+		Example: `  gatehouse application update 3f0c9a5be1d24c7b8a60 --scope invoices:read,invoices:write
+  gatehouse application update 3f0c9a5be1d24c7b8a60 --access-token-lifetime 0s --if-version 3`,
 	}
-	if a.Scopes == nil && a.Allows(identity.GrantPassword) {
-		a.Scopes = userScopes()
-	}
-	a.TokenEndpointAuthMethod = identity.AuthBasic
-	if a.Public {
-		a.TokenEndpointAuthMethod = identity.AuthNone
-	}
+	o := &object{cmd: cmd}
+	applicationFlags(o)
+	versionFlag(cmd)
+	return applicationKind().update(c, cmd, o)
 }
 
-// newApplication gives an application its id, its time and, unless it is empty,
-// its secret.
-func (d *database) newApplication(a *identity.Application, secret string) error {
-	a.ID = uuid.Must(uuid.NewV7()).String()
-	a.CreatedAt = d.now()
-	a.UpdatedAt, a.Version = a.CreatedAt, 1
-	if secret == "" {
-		return nil
-	}
-	master, err := d.master()
-	if err != nil {
-		return err
-	}
-	a.Secrets = []identity.ClientSecret{{Hash: master.HashSecret(secret)}}
-	return nil
-}
-
-// randomHex is so many random bytes in hexadecimal.
-func randomHex(bytes int) string {
-	random := make([]byte, bytes)
-	_, _ = rand.Read(random) // never fails
-	return hex.EncodeToString(random)
+// applicationFlags are the flags for what can be said of an application at any time.
+func applicationFlags(o *object) {
+	o.text("description", "description", "`TEXT` for people")
+	o.is("public", "public", "it can keep no secret, such as an app on a phone")
+	o.words("grant", "grantTypes", "`GRANT` it may use: client_credentials, password or refresh_token")
+	o.words("scope", "scopes", "`SCOPE` it may ask for")
+	o.uris("audience", "audiences", "`URI` of a resource it may ask tokens for")
+	o.uris("redirect-uri", "redirectUris", "`URI` to send users back to")
+	o.uris("post-logout-redirect-uri", "postLogoutRedirectUris", "`URI` to send users to once they are signed out")
+	o.uris("allowed-origin", "allowedOrigins", "browser `ORIGIN` that may read answers (default: those of the redirect URIs)")
+	o.text("auth-method", "tokenEndpointAuthMethod", "how it proves itself: client_secret_basic, client_secret_post, or none if it is public (`METHOD`)")
+	o.document("jwks", "jwks", "`FILE` with its public keys, a JWK Set; \"\" takes them away")
+	o.text("jwks-uri", "jwksUri", "`URI` where its public keys are; \"\" takes it away")
+	o.text("backchannel-logout-uri", "backchannelLogoutUri", "`URI` that is told when a session has ended; \"\" takes it away")
+	o.lifetime("access-token-lifetime", "accessTokenLifetime", "how long its access tokens live; 0s: as long as the server says")
+	o.lifetime("refresh-token-lifetime", "refreshTokenLifetime", "how long its refresh tokens live unused; 0s: as long as the server says")
+	o.lifetime("session-lifetime", "sessionLifetime", "how long its sessions live however often refreshed; 0s: as long as the server says")
+	o.text("id-token-alg", "idTokenSignedResponseAlg", "how its id tokens are signed, RS256 or ES256 (`ALG`; RS256 at first)")
+	o.metadata()
 }

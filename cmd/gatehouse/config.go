@@ -202,7 +202,7 @@ func (l *loader) environment(environ []string) map[string]given {
 	texts := map[string]string{}
 	for _, variable := range environ {
 		name, text, _ := strings.Cut(variable, "=")
-		ours := strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testPrefix) && name != envPrefix+"CONFIG"
+		ours := strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testPrefix) && name != envPrefix+"CONFIG" && name != tokenVariable
 		if ours && !services(name) {
 			texts[name] = text
 		}

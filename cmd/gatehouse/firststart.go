@@ -2,16 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 
-	"github.com/google/uuid"
-
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/identity/registry"
 	"gatehouse/server/keys"
 )
 
@@ -106,30 +107,31 @@ func newCredentials() *credentials {
 	return made
 }
 
-// createFirst creates the administrator and the application.
+// createFirst creates the administrator, the application and its product.
 func (d *database) createFirst(ctx context.Context, made *credentials) error {
-	admin := identity.User{
-		ID: uuid.Must(uuid.NewV7()).String(), Username: made.Admin.Username, Email: "admin@localhost",
-		FirstName: "Administrator", Groups: []string{identity.AdminGroup}, CreatedAt: d.now(), UpdatedAt: d.now(), Version: 1,
-	}
-	app := identity.Application{
-		Name: "dev", Description: "Made by gatehouse serve --dev", ClientID: made.Application.ClientID,
-		GrantTypes:               []string{identity.GrantPassword, identity.GrantClientCredentials, identity.GrantRefreshToken},
-		IDTokenSignedResponseAlg: keys.RS256,
-	}
-	completeApplication(&app)
-	var err error
-	if admin.PasswordHash, err = d.hash(ctx, admin, made.Admin.Password); err != nil {
+	if _, err := d.master(); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // the hash's, which the heap would otherwise keep growing from
-	if err := d.newApplication(&app, made.Application.ClientSecret); err != nil {
-		return err
-	}
-	return d.store.InTx(ctx, func(ctx context.Context) error {
-		product := identity.Product{Name: app.Name, Description: app.Description, CreatedAt: app.CreatedAt}
-		return errors.Join(
-			d.store.CreateUser(ctx, admin), d.store.CreateProduct(ctx, product), d.store.CreateApplication(ctx, app))
+	return local{d}.change(func(r *registry.Registry) error {
+		return r.InTx(asCommand(ctx), func(ctx context.Context) error {
+			_, err := r.CreateUser(ctx, registry.NewUser{
+				Username: made.Admin.Username, Email: "admin@localhost", FirstName: "Administrator",
+				Password: made.Admin.Password, Groups: []string{identity.AdminGroup},
+			})
+			debug.FreeOSMemory() // the hash's, which the heap would otherwise keep growing from
+			if err != nil {
+				return err
+			}
+			const product, description = "dev", "Made by gatehouse serve --dev"
+			if _, err := r.CreateProduct(ctx, identity.Product{Name: product, Description: description}); err != nil {
+				return err
+			}
+			_, _, err = r.CreateApplication(ctx, registry.NewApplication{Secret: made.Application.ClientSecret, Application: identity.Application{
+				Name: product, Description: description, ClientID: made.Application.ClientID,
+				GrantTypes: []string{identity.GrantPassword, identity.GrantClientCredentials, identity.GrantRefreshToken},
+			}})
+			return err
+		})
 	})
 }
 
@@ -139,18 +141,23 @@ func (d *database) createBuiltIn(ctx context.Context) error {
 	if !errors.Is(err, errors.ApplicationNotFound) {
 		return err
 	}
-	app := identity.Application{
-		Name: "gatehouse", Description: "Password requests that bring no client run as this application",
-		ClientID: identity.FirstPartyClientID, Public: true, BuiltIn: true,
-		GrantTypes: []string{identity.GrantPassword, identity.GrantRefreshToken}, IDTokenSignedResponseAlg: keys.ES256,
-	}
-	completeApplication(&app)
-	if err := d.newApplication(&app, ""); err != nil {
+	err = local{d}.change(func(r *registry.Registry) error {
+		_, _, err := r.CreateApplication(asCommand(ctx), registry.NewApplication{Application: identity.Application{
+			Name: identity.FirstPartyProduct, Description: "Password requests that bring no client run as this application",
+			ClientID: identity.FirstPartyClientID, Public: true, BuiltIn: true,
+			GrantTypes: []string{identity.GrantPassword, identity.GrantRefreshToken}, IDTokenSignedResponseAlg: keys.ES256,
+		}})
 		return err
-	}
-	err = d.store.CreateApplication(ctx, app)
+	})
 	if errors.Is(err, errors.Conflict) { // another node was faster
 		return nil
 	}
 	return err
+}
+
+// randomHex is so many random bytes in hexadecimal.
+func randomHex(bytes int) string {
+	random := make([]byte, bytes)
+	_, _ = rand.Read(random) // never fails
+	return hex.EncodeToString(random)
 }

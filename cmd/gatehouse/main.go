@@ -1,7 +1,7 @@
 // Command gatehouse is the authorization server and the tools to run it:
-// serve answers requests, migrate prepares the database, user, application and
-// keys administer what is in it, explain says why a request was refused, config
-// explains the configuration.
+// serve answers requests, migrate prepares the database, user, group, product,
+// application and keys administer what is in it, explain says why a request was
+// refused, config explains the configuration.
 //
 // Each command is a file of its own. config.go is the one place that reads
 // environment and file; settings.go lists all there is to set.

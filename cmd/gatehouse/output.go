@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,6 +46,19 @@ func (c *cli) printJSON(v any) error {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
+}
+
+// notes is metadata as --metadata takes it, in the order of its keys.
+func notes(metadata map[string]any) string {
+	entries := make([]string, 0, len(metadata))
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		is := "="
+		if _, text := metadata[key].(string); !text {
+			is = ":="
+		}
+		entries = append(entries, fmt.Sprint(key, is, metadata[key]))
+	}
+	return strings.Join(entries, " ")
 }
 
 // timestamp is a time as the API writes it, or empty for none.

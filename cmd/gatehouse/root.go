@@ -49,7 +49,7 @@ Exit status: 0 done, 1 failed, 2 the command line or the configuration is wrong
 and nothing was tried.`,
 		Example: `  gatehouse serve --dev                # a working server from nothing
   gatehouse config                     # what is set, and where it was set
-  gatehouse user create ada --email ada@example.com --data-dir ./data`,
+  gatehouse user list --data-dir ./data`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -58,7 +58,7 @@ and nothing was tried.`,
 	root.SetErr(c.stderr)
 	root.AddCommand(
 		newServe(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
-		newApplication(c), newExplain(c), newHealthcheck(c), newVersion(c),
+		newGroup(c), newProduct(c), newApplication(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
 	return root
@@ -146,17 +146,27 @@ func (c *cli) input(cmd *cobra.Command, keys []string) input {
 	return in
 }
 
-// explain is an error as people read it: where fields are at fault, with the
-// reason for each.
+// explain is an error as people read it: what a code says or, where fields are at
+// fault, the reason for each; and what is known of the request that was refused.
 func explain(err error) string {
-	var fault *errors.Fault
-	if !errors.As(err, &fault) || len(fault.Fields) == 0 {
+	fault := errors.From(err)
+	if len(fault.Fields) == 0 && err.Error() != fault.Code.Error() { // it says more than the code
 		return err.Error()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", fault.Title, fault.ID)
+	fmt.Fprintf(&b, "%s (%s)", fault.Title, fault.Identity().ID)
 	for _, field := range slices.Sorted(maps.Keys(fault.Fields)) {
 		fmt.Fprintf(&b, "\n  %s: %s", field, fault.Fields[field])
+	}
+	if len(fault.Fields) == 0 {
+		b.WriteString("\n  " + fault.Text())
+	}
+	if fault.RetryAfter > 0 {
+		fmt.Fprintf(&b, "\n  try again in %s", fault.RetryAfter)
+	}
+	var refused refusal
+	if errors.As(err, &refused) {
+		b.WriteString("\n  request id: " + refused.requestID)
 	}
 	return b.String()
 }

@@ -13,14 +13,18 @@ import (
 // commands are all command lines that do something.
 var commands = []string{
 	"serve", "config", "healthcheck", "version", "migrate up", "migrate status", "migrate plan", "keys list", "keys rotate",
-	"user create", "user list", "user disable", "user enable", "user reset-password",
-	"application create", "application list", "application disable", "application enable", "application rotate-secret",
+	"user create", "user list", "user show", "user update", "user delete", "user disable", "user enable", "user reset-password",
+	"user sessions", "user end-sessions",
+	"group create", "group list", "group show", "group update", "group delete", "group add-member", "group remove-member",
+	"product create", "product list", "product show", "product update", "product delete",
+	"application create", "application list", "application show", "application update", "application delete", "application disable",
+	"application enable", "application rotate-secret",
 	"explain",
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, line := range append([]string{"", "migrate", "keys", "user", "application"}, commands...) {
+	for _, line := range append([]string{"", "migrate", "keys", "user", "group", "product", "application"}, commands...) {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			help := command{args: append(strings.Fields(line), "--help")}.ok(t)

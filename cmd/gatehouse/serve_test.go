@@ -203,7 +203,8 @@ func TestServeSeesCommands(t *testing.T) {
 	}
 
 	var ada user
-	beside("user", "create", "ada", "--email", "ada@example.com").json(t, &ada)
+	beside("group", "create", "staff", "--name", "Staff").ok(t)
+	beside(createUser("ada")...).json(t, &ada)
 	status, token := signIn(ada)
 	if status != http.StatusOK || s.get(t, "/oauth2/userinfo", token) != http.StatusOK {
 		t.Fatalf("sign-in of a user just created: %d", status)
@@ -216,10 +217,12 @@ func TestServeSeesCommands(t *testing.T) {
 	beside("user", "enable", "ada").ok(t)
 	var reset user
 	beside("user", "reset-password", "ada").json(t, &reset)
+	reset.Username = "ada"
 	soon(t, "the new password is accepted", func() bool { status, _ := signIn(reset); return status == http.StatusOK })
 
 	var app, rotated application
-	beside("application", "create", "billing").json(t, &app)
+	beside("product", "create", "billing").ok(t)
+	beside(createApplication()...).json(t, &app)
 	if status := machine(app); status != http.StatusOK {
 		t.Fatalf("token for an application just created: %d", status)
 	}

@@ -12,7 +12,6 @@ import (
 )
 
 func newUserResetPassword(c *cli) *cobra.Command {
-	var fromStdin bool
 	cmd := &cobra.Command{
 		Use:   "reset-password USER",
 		Short: "Give a user a new password, and end all their sessions",
@@ -22,39 +21,29 @@ this once.`,
 		Example: `  gatehouse user reset-password ada
   gatehouse user reset-password ada --password-stdin <password.txt`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.withStore(func(ctx context.Context, d *database, args []string) error {
-			user, err := d.user(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			password, generated, err := c.newPassword(fromStdin)
-			if err != nil {
-				return err
-			}
-			hash, err := d.hash(ctx, user, password)
-			if err != nil {
-				return err
-			}
-			now := d.now()
-			err = d.store.InTx(ctx, func(ctx context.Context) error {
-				if err := d.store.SetPasswordHash(ctx, user.ID, hash, now); err != nil {
-					return err
-				}
-				return d.endSessions(ctx, user.ID, now)
-			})
-			if err != nil {
-				return err
-			}
-			return c.printUser(user, generated)
-		}),
 	}
-	c.passwordFlag(cmd, &fromStdin)
-	c.storeFlags(cmd)
-	return cmd
+	fromStdin := passwordFlag(cmd)
+	return c.administer(cmd, func(ctx context.Context, a administration, args []string) error {
+		password, generated, err := c.newPassword(*fromStdin)
+		if err != nil {
+			return err
+		}
+		id, err := a.users().find(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		if err := a.resetPassword(ctx, id, password); err != nil {
+			return err
+		}
+		if generated == "" {
+			return c.say("user %s has the new password", args[0])
+		}
+		return c.printFields(map[string]string{"password": generated}, field{"user", args[0]}, field{"password", generated})
+	})
 }
 
-func (c *cli) passwordFlag(cmd *cobra.Command, fromStdin *bool) {
-	cmd.Flags().BoolVar(fromStdin, "password-stdin", false, "read the password from standard input")
+func passwordFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("password-stdin", false, "read the password from standard input")
 }
 
 // maxPassword is more than the longest password takes, in bytes.
@@ -76,12 +65,4 @@ func (c *cli) newPassword(fromStdin bool) (password, generated string, err error
 		return "", "", errors.New("there is no password on standard input")
 	}
 	return password, "", nil
-}
-
-// hash hashes a password that follows the rules.
-func (d *database) hash(ctx context.Context, user identity.User, password string) (string, error) {
-	if err := d.cfg.Policy.Check(password, user.Username, user.Email); err != nil {
-		return "", err
-	}
-	return identity.NewPasswords(d.cfg.Passwords).Hash(ctx, password)
 }

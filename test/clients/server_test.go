@@ -120,7 +120,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 // createApplication adds an application that may use the password grant.
 func (s *server) createApplication(t *testing.T, idTokenAlg string) application {
 	t.Helper()
-	out, err := command(t, "application", "create", "clients-"+idTokenAlg, "--data-dir", s.dir, "--json",
+	out, err := command(t, "application", "create", "dev", "--description", "clients-"+idTokenAlg, "--data-dir", s.dir, "--json",
 		"--grant", "password,refresh_token", "--id-token-alg", idTokenAlg).Output()
 	if err != nil {
 		t.Fatal(err)

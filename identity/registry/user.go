@@ -165,7 +165,11 @@ func (r *Registry) keepsAnAdmin(ctx context.Context, field string, before, after
 	if err != nil || another {
 		return err
 	}
-	return errors.Protected.On(map[string]string{field: before.Username + " is the last enabled member of " + identity.AdminGroup})
+	return lastAdmin(field, before)
+}
+
+func lastAdmin(field string, user identity.User) error {
+	return errors.Protected.On(map[string]string{field: user.Username + " is the last enabled member of " + identity.AdminGroup})
 }
 
 func isAdmin(u identity.User) bool {

@@ -1,0 +1,145 @@
+package registry
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+)
+
+// password is what is known of the password that a file gives a user.
+type password struct {
+	hash  string // of it; empty where it was not hashed
+	known string // the hash that the user has, which is of it, too
+	err   error  // why it cannot be the user's
+}
+
+// pretended stands for a hash that a dry run does not make.
+const pretended = "$"
+
+// passwords looks at the passwords of users before any transaction begins: it
+// takes tens of milliseconds to hash one. As many are hashed at once as there are
+// processors.
+func (i *Import) passwords(ctx context.Context, users []Imported) ([]password, error) {
+	passwords := make([]password, len(users))
+	var given []int
+	var owners []Imported
+	for n, user := range users {
+		if user.Password != "" && user.PasswordHash == "" {
+			given, owners = append(given, n), append(owners, user)
+		}
+	}
+	if len(given) == 0 {
+		return passwords, nil
+	}
+	there, err := i.named(ctx, owners)
+	if err != nil {
+		return nil, err
+	}
+	b := &importBatch{Import: i, roster: newRoster()}
+	for _, user := range there {
+		b.put(&importee{user: user}, user)
+	}
+	return passwords, i.hashAll(ctx, b, users, given, passwords)
+}
+
+func (i *Import) hashAll(ctx context.Context, b *importBatch, users []Imported, given []int, passwords []password) error {
+	next := make(chan int)
+	faults := make([]error, len(users))
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(given)) {
+		workers.Go(func() {
+			for n := range next {
+				passwords[n], faults[n] = i.password(ctx, users[n], b.find(users[n]))
+			}
+		})
+	}
+	for _, n := range given {
+		next <- n
+	}
+	close(next)
+	workers.Wait()
+	return errors.Join(faults...)
+}
+
+// password finds out whether a user has a password, and hashes it if not.
+func (i *Import) password(ctx context.Context, in Imported, owner *importee) (p password, err error) {
+	username, email := in.Username, in.Email
+	if owner != nil {
+		var same bool
+		err = patiently(ctx, func() (err error) {
+			same, _, err = i.Verify(ctx, owner.user.PasswordHash, in.Password)
+			return err
+		})
+		if err == nil && same {
+			return password{known: owner.user.PasswordHash}, nil
+		}
+		if errors.Is(err, errors.Unavailable) {
+			return p, err
+		}
+		username = owner.user.Username
+		if email == "" {
+			email = owner.user.Email
+		}
+	}
+	if username == "" {
+		username = in.Fallback
+	}
+	if i.DryRun {
+		return password{hash: pretended, err: i.weak(in.Password, username, email)}, nil
+	}
+	err = patiently(ctx, func() (err error) {
+		p.hash, err = i.newHash(ctx, "password", identity.User{Username: username, Email: email}, in.Password)
+		return err
+	})
+	if errors.Is(err, errors.WeakPassword) {
+		return password{err: err}, nil
+	}
+	return p, err
+}
+
+func (i *Import) weak(password, username, email string) error {
+	return i.Rules.Check(password, username, email)
+}
+
+// newPassword returns the hash that a user has from now on.
+func (b *importBatch) newPassword(c *importee, in Imported, p password) (string, error) {
+	switch {
+	case in.PasswordHash != "":
+		return in.PasswordHash, nil
+	case in.Password == "", in.Password == c.password:
+		return c.user.PasswordHash, nil
+	case p.err != nil:
+		return "", p.err
+	case p.known != "" && p.known == c.user.PasswordHash:
+		return p.known, nil
+	case p.hash == "" && b.DryRun:
+		return pretended, nil
+	case p.hash == "": // it was the user's, and is no longer
+		return "", ours(errRaced)
+	}
+	return p.hash, nil
+}
+
+// How long hashing waits for its turn behind those who sign in.
+const (
+	turnsTried = 50
+	turnWait   = 100 * time.Millisecond
+)
+
+// patiently tries again what is told to come back.
+func patiently(ctx context.Context, try func() error) error {
+	for n := 1; ; n++ {
+		err := try()
+		if !errors.Is(err, errors.Unavailable) || n == turnsTried || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(turnWait):
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"gatehouse/errors"
+	"gatehouse/identity/registry"
+)
+
+// batchSize is how many users are written in one transaction.
+const batchSize = 1000
+
+// Formats of files, see UsersOptions.
+const (
+	FormatAuto   = ""
+	FormatNDJSON = "ndjson"
+	FormatCSV    = "csv"
+)
+
+// Keys, see UsersOptions.
+const (
+	KeyUsername = "username"
+	KeyEmail    = "email"
+)
+
+// UsersDeps is what Users asks of the program; every field is required.
+type UsersDeps struct {
+	Registry *registry.Registry
+	Verify   func(ctx context.Context, hash, password string) (ok, stale bool, err error) // see identity.Passwords
+	Parse    func(text []byte) (map[string]any, error)                                    // see web.ParseObject, with its Identity codes
+}
+
+// UsersOptions say how users are imported.
+type UsersOptions struct {
+	// Format of the file. FormatAuto tells CSV, NDJSON and JSON documents from
+	// each other: a list of users, or what Keycloak exports of a realm.
+	Format   string
+	Key      string         // what tells whether a user is there already; empty: KeyUsername
+	DryRun   bool           // all is checked and nothing written
+	Refusals int            // how many refusals the report lists
+	Source   string         // what the audit trail calls the file; empty: an id is made up
+	Progress func(Progress) // if it is not nil, is told after each batch
+	From     Report         // where an import of the file had come to that was interrupted
+	// Save, if it is not nil, is called in each transaction (in a dry run after each
+	// batch) with what was committed before it, what will be once it commits, and
+	// the lines that were refused in between.
+	Save func(ctx context.Context, before, after Report, refused []RefusedLine) error
+}
+
+// Users creates and changes the users in a file, batch by batch, by the rules of
+// the registry and as the actor of ctx. Lines that are refused are in the report
+// and do not hold up the others. The error is that of the file as a whole: a form
+// that is not one of those, a reader or a database that fails; errors of what is
+// wrong with the file are of package errors. The report says what was done until then.
+func Users(ctx context.Context, d UsersDeps, file io.Reader, o UsersOptions) (Report, error) {
+	counted := &counter{Reader: file}
+	lines, err := open(counted, o.Format, d.Parse)
+	if err != nil {
+		return Report{DryRun: o.DryRun}, err
+	}
+	u := &users{UsersDeps: d, UsersOptions: o, report: o.From, lines: lines, read: counted}
+	u.report.DryRun = o.DryRun
+	u.into = d.Registry.NewImport(registry.ImportOptions{
+		ByEmail: o.Key == KeyEmail, DryRun: o.DryRun, Source: o.Source, Verify: d.Verify, Commit: u.commit,
+	})
+	return u.run(ctx)
+}
+
+// users is an import under way.
+type users struct {
+	UsersDeps
+	UsersOptions
+	lines  source
+	read   *counter
+	into   *registry.Import
+	report Report // of what is committed
+
+	batch   []line
+	good    []registry.Imported     // the users of the batch
+	results []registry.ImportResult // what becomes of them
+}
+
+// line is a user in a file, or why it cannot be read.
+type line struct {
+	number int
+	err    error
+	good   int // index among the users of the batch
+}
+
+func (u *users) run(ctx context.Context) (Report, error) {
+	if err := u.skip(); err != nil {
+		return u.report, err
+	}
+	for {
+		last, err := u.fill()
+		if err != nil {
+			return u.report, err
+		}
+		if err := u.write(ctx); err != nil || last {
+			return u.report, err
+		}
+	}
+}
+
+// skip reads what was imported before.
+func (u *users) skip() error {
+	for range u.report.Lines {
+		if _, err := u.lines.next(); err != nil {
+			return fmt.Errorf("read again what was imported: %w", err)
+		}
+	}
+	return nil
+}
+
+// fill reads the next batch; last means that there is no other.
+func (u *users) fill() (last bool, err error) {
+	u.batch, u.good, u.results = u.batch[:0], u.good[:0], u.results[:0]
+	for len(u.batch) < batchSize {
+		record, err := u.lines.next()
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		next := line{number: record.line, err: record.err, good: len(u.good)}
+		if next.err == nil {
+			var user registry.Imported
+			if user, next.err = parseUser(record.object, u.Parse); next.err == nil {
+				u.good = append(u.good, user)
+			}
+		}
+		u.batch = append(u.batch, next)
+	}
+	return false, nil
+}
+
+// write imports the batch. What the registry did before it failed is done.
+func (u *users) write(ctx context.Context) error {
+	if len(u.batch) == 0 {
+		return nil
+	}
+	var err error
+	if len(u.good) > 0 {
+		u.results, err = u.into.Users(ctx, u.good)
+	}
+	if len(u.good) == 0 || u.DryRun && err == nil {
+		err = u.saveApart(ctx)
+	}
+	u.report = u.tally(u.report, u.batch[:u.covered(len(u.results), err == nil)])
+	if u.Progress != nil {
+		u.Progress(Progress{Report: u.report, Bytes: u.read.n})
+	}
+	return err
+}
+
+// saveApart saves what no transaction of the registry does.
+func (u *users) saveApart(ctx context.Context) error {
+	if u.Save == nil {
+		return nil
+	}
+	if u.DryRun {
+		return u.save(ctx, 0, len(u.batch))
+	}
+	return u.Registry.InTx(ctx, func(ctx context.Context) error { return u.save(ctx, 0, len(u.batch)) })
+}
+
+// commit is called in each transaction of the registry.
+func (u *users) commit(ctx context.Context, from int, results []registry.ImportResult) error {
+	if u.Save == nil {
+		return nil
+	}
+	u.results = append(u.results[:from], results...)
+	return u.save(ctx, u.covered(from, false), u.covered(len(u.results), len(u.results) == len(u.good)))
+}
+
+// save saves where the import has come to with the lines of the batch up to one.
+func (u *users) save(ctx context.Context, from, to int) error {
+	before := u.tally(u.report, u.batch[:from])
+	after := u.tally(before, u.batch[from:to])
+	var refused []RefusedLine
+	for _, l := range u.batch[from:to] {
+		if err := u.fault(l); err != nil {
+			refused = append(refused, refusal(l.number, err))
+		}
+	}
+	return u.Save(ctx, before, after, refused)
+}
+
+// covered is how many lines of the batch are behind the import with so many of
+// its users; all of them when it is done with the batch.
+func (u *users) covered(users int, done bool) int {
+	if done {
+		return len(u.batch)
+	}
+	if users == 0 {
+		return 0
+	}
+	for n, l := range u.batch {
+		if l.err == nil && l.good == users-1 {
+			return n + 1
+		}
+	}
+	return len(u.batch)
+}
+
+// fault is why a line is refused, or nil.
+func (u *users) fault(l line) error {
+	if l.err != nil {
+		return l.err
+	}
+	return u.results[l.good].Err
+}
+
+// tally adds lines to a report.
+func (u *users) tally(r Report, lines []line) Report {
+	for _, l := range lines {
+		r.Lines++
+		if err := u.fault(l); err != nil {
+			r.Refused++
+			if len(r.Refusals) < u.Refusals {
+				r.Refusals = append(slices.Clip(r.Refusals), refusal(l.number, err))
+			}
+			continue
+		}
+		switch u.results[l.good].Outcome {
+		case registry.ImportCreated:
+			r.Created++
+		case registry.ImportUpdated:
+			r.Updated++
+		default:
+			r.Unchanged++
+		}
+	}
+	return r
+}

@@ -23,10 +23,11 @@ import (
 
 // Options changes what Start makes. The zero value is usable.
 type Options struct {
-	DSN    string               // of a migrated database; empty: a fresh SQLite one
-	Config func(*server.Config) // changes the configuration
-	Master []string             // master secrets, the first encrypts; empty: the one of all tests
-	Broken bool                 // the database fails under a server that has started
+	DSN    string                          // of a migrated database; empty: a fresh SQLite one
+	Config func(*server.Config)            // changes the configuration
+	Master []string                        // master secrets, the first encrypts; empty: the one of all tests
+	Broken bool                            // the database fails under a server that has started
+	Store  func(server.Store) server.Store // changes what the server sees of the database
 }
 
 // Server is a running server, and what its database was filled with: a user who
@@ -151,8 +152,12 @@ func (s *Server) run(tb testing.TB, o Options) {
 	if err != nil {
 		tb.Fatalf("logger: %v", err)
 	}
+	var store server.Store = s.Store
+	if o.Store != nil {
+		store = o.Store(store)
+	}
 	built, err := server.New(tb.Context(), config, server.Deps{
-		Store:   s.Store,
+		Store:   store,
 		Master:  s.master,
 		Metrics: telemetry.NewMetrics("test"),
 		Log:     log,

@@ -85,7 +85,7 @@ This page is made from the table in ` + "`cmd/gatehouse/settings.go`" + `; ` + "
 
 A setting is looked for, in this order, in
 
-1. the flags ` + "`--listen`, `--issuer` and `--data-dir`" + `,
+1. the flags ` + "`--listen`, `--issuer`, `--data-dir` and `--bootstrap`" + `,
 2. the environment: ` + "`GATEHOUSE_`" + ` and the setting in capitals, its dots replaced by underscores. An empty variable is not set,
 3. the YAML file that ` + "`--config FILE` or `GATEHOUSE_CONFIG`" + ` names; without either, no file is read,
 4. the defaults below, some of which are others with ` + "`--dev`" + `.

@@ -13,6 +13,7 @@ const (
 	ExitOK     = exitOK
 	ExitFailed = exitFailed
 	ExitUsage  = exitUsage
+	ExitDiffer = exitDiffer
 )
 
 // Defaults is what the server is configured with when nobody sets anything.

@@ -23,6 +23,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // it was tried, and failed
 	exitUsage  = 2 // the command line or the configuration is wrong; nothing was tried
+	exitDiffer = 3 // a dry run found something to do
 )
 
 func main() {
@@ -40,6 +41,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
+	}
+	if errors.Is(err, errDiffer) {
+		return exitDiffer
 	}
 	fmt.Fprintln(stderr, "gatehouse: "+explain(err))
 	if !c.started || errors.As(err, new(usageError)) || errors.As(err, new(mistakes)) {

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
+	"gatehouse/server/audit"
 )
 
 // withRegistry makes a command of work that changes identities, on behalf of
@@ -39,6 +40,11 @@ func (d *database) registry() (r *registry.Registry, closeLog func(), err error)
 	if err != nil {
 		return nil, nil, err
 	}
+	return d.registryWith(events), closeLog, nil
+}
+
+// registryWith is registry with a log of events that is open.
+func (d *database) registryWith(events *audit.Log) *registry.Registry {
 	return registry.New(registry.Deps{
 		Store:          d.store,
 		Hash:           identity.NewPasswords(d.cfg.Passwords).Hash,
@@ -48,7 +54,7 @@ func (d *database) registry() (r *registry.Registry, closeLog func(), err error)
 		Emit:           events.Emit,
 		AuditRetention: d.cfg.AuditRetention,
 		Now:            time.Now,
-	}), closeLog, nil
+	})
 }
 
 func (d *database) hashSecret(secret string) string {

@@ -46,7 +46,7 @@ Settings come from flags, GATEHOUSE_… environment variables and a YAML file, i
 this order of precedence; "gatehouse config" shows each with its source.
 
 Exit status: 0 done, 1 failed, 2 the command line or the configuration is wrong
-and nothing was tried.`,
+and nothing was tried, 3 a dry run found something to do.`,
 		Example: `  gatehouse serve --dev                # a working server from nothing
   gatehouse config                     # what is set, and where it was set
   gatehouse user list --data-dir ./data`,
@@ -57,7 +57,7 @@ and nothing was tried.`,
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	root.AddCommand(
-		newServe(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
+		newServe(c), newApply(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
 		newGroup(c), newProduct(c), newApplication(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
@@ -98,7 +98,7 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 // The settings that commands take as flags.
 var (
 	dataFlags  = []string{"data_dir"}
-	serveFlags = []string{"listen", "issuer", "data_dir"}
+	serveFlags = []string{"listen", "issuer", "data_dir", "bootstrap"}
 )
 
 // configFlags gives a command --config and the flags of some settings. They

@@ -12,7 +12,7 @@ import (
 
 // commands are all command lines that do something.
 var commands = []string{
-	"serve", "config", "healthcheck", "version", "migrate up", "migrate status", "migrate plan", "keys list", "keys rotate",
+	"serve", "apply", "config", "healthcheck", "version", "migrate up", "migrate status", "migrate plan", "keys list", "keys rotate",
 	"user create", "user list", "user show", "user update", "user delete", "user disable", "user enable", "user reset-password",
 	"user sessions", "user end-sessions",
 	"group create", "group list", "group show", "group update", "group delete", "group add-member", "group remove-member",

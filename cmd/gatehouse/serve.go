@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/errors"
+	"gatehouse/identity/bootstrap"
 	"gatehouse/server"
 	"gatehouse/server/telemetry"
 	"gatehouse/storage/sqlstore"
@@ -29,6 +30,9 @@ It migrates the database first. It refuses to start with a configuration that is
 wrong or unsafe, and says what to set; "gatehouse config" shows what is set and
 docs/configuration.md explains it.
 
+With --bootstrap it then makes the database what a file declares, as "gatehouse
+apply" does, and logs each change. It makes up no secret unless --dev is given.
+
 With --dev it needs no configuration: SQLite and a master secret in the data
 directory, plain http, no rate limit, and at the first start an administrator and
 an application, whose credentials it prints once and keeps in
@@ -39,7 +43,8 @@ grace, 2 the configuration is wrong or unsafe.`,
 		Example: `  gatehouse serve --dev
   gatehouse serve --dev --listen 127.0.0.1:0 --data-dir /tmp/gatehouse
   GATEHOUSE_ISSUER=https://auth.example.com GATEHOUSE_MASTER_SECRET_FILE=/run/secrets/master gatehouse serve
-  gatehouse serve --config gatehouse.yaml`,
+  gatehouse serve --config gatehouse.yaml
+  gatehouse serve --dev --bootstrap examples/midaz.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(c.input(cmd, serveFlags))
@@ -49,7 +54,11 @@ grace, 2 the configuration is wrong or unsafe.`,
 			if err != nil {
 				return err
 			}
-			return c.serve(cmd.Context(), cfg)
+			declared, err := c.bootstrapFile(cfg)
+			if err != nil {
+				return err
+			}
+			return c.serve(cmd.Context(), cfg, declared)
 		},
 	}
 	c.configFlags(cmd, serveFlags)
@@ -57,8 +66,8 @@ grace, 2 the configuration is wrong or unsafe.`,
 	return cmd
 }
 
-// serve runs the server until ctx ends.
-func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
+// serve runs the server until ctx ends, on a database that it makes what is declared.
+func (c *cli) serve(ctx context.Context, cfg *loaded, declared *bootstrap.File) (err error) {
 	release := buildVersion().Version
 	log, err := telemetry.NewLogger(c.stderr, cfg.LogFormat, cfg.LogLevel)
 	if err != nil {
@@ -102,11 +111,14 @@ func (c *cli) serve(ctx context.Context, cfg *loaded) (err error) {
 	if err != nil {
 		return err
 	}
-
 	master, err := d.master()
 	if err != nil {
 		return err
 	}
+	if err := c.bootstrap(ctx, d, d.bootstrapper(d.registryWith(events), master), declared); err != nil {
+		return err
+	}
+
 	cfg.PasswordRules = cfg.Policy
 	app, err := server.New(ctx, cfg.Config, server.Deps{
 		Store:   d.store,

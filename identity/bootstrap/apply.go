@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -64,6 +65,7 @@ func (b *Bootstrap) applyOnce(ctx context.Context, file *File, o Options) (*Resu
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(p.made, func(a, b Credential) int { return cmp.Compare(a.Kind, b.Kind) })
 	return &Result{p.changes, p.made}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -111,8 +112,16 @@ func document(content []byte) (*yaml.Node, error) {
 	return first.Content[0], nil
 }
 
+// notYAML takes the line out of what the parser says.
 func notYAML(err error) error {
-	return Mistakes{{Problem: "is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+	m := Mistake{Problem: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if line, rest, found := strings.Cut(strings.TrimPrefix(m.Problem, "line "), ": "); found {
+		if n, err := strconv.Atoi(line); err == nil {
+			m.Line, m.Problem = n, rest
+		}
+	}
+	m.Problem = "is not YAML: " + m.Problem
+	return Mistakes{m}
 }
 
 // file reads the whole file.

@@ -12,7 +12,8 @@ type Mistake struct {
 	Path    string   // "applications[2].clientSecretFile"; empty: the file as a whole
 	Line    int      // from 1; 0: none
 	Problem string   // "no such file"
-	Names   []string // one of which may have been meant; nil: there is nothing to guess
+	Written string   // what is none of the Names; empty: there is nothing to guess
+	Names   []string // one of which may have been meant
 }
 
 // String is the mistake in one line, without a guess.

@@ -120,7 +120,7 @@ func (o *object) end() {
 	}
 	for _, name := range o.order {
 		if !asked[name] {
-			o.bad(Mistake{Path: join(o.path, name), Line: o.lines[name], Problem: "is not a field here", Names: o.known})
+			o.bad(Mistake{Path: join(o.path, name), Line: o.lines[name], Problem: "is not a field here", Written: name, Names: o.known})
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (p *plan) planApplications() error {
 	for _, declared := range p.file.applications {
 		if _, there := products[declared.name]; !there {
 			m := declared.wrong("name", "is no product, neither in the file nor in the database")
-			m.Names = slices.Sorted(maps.Keys(products))
+			m.Written, m.Names = declared.name, slices.Sorted(maps.Keys(products))
 			p.wrong = append(p.wrong, m)
 			continue
 		}

@@ -23,7 +23,7 @@ func (p *plan) planUsers() error {
 		for _, id := range value(declared.change.Groups) {
 			if !groups[id] {
 				m := declared.wrong("groups", id+" is no group, neither in the file nor in the database")
-				m.Names = slices.Sorted(maps.Keys(groups))
+				m.Written, m.Names = id, slices.Sorted(maps.Keys(groups))
 				p.wrong = append(p.wrong, m)
 			}
 		}

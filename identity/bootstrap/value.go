@@ -96,12 +96,13 @@ func (o *object) permissions(name string) *map[string][]string {
 	resources := o.object(join(o.path, name), o.lines[name], n)
 	permissions := make(map[string][]string, len(resources.order))
 	for _, resource := range resources.order {
-		actions := resources.texts(resource)
-		if actions == nil {
-			actions = &[]string{}
+		wrong := len(o.found)
+		actions := value(resources.texts(resource))
+		if len(o.found) > wrong {
+			continue
 		}
-		slices.Sort(*actions)
-		permissions[resource] = *actions
+		slices.Sort(actions)
+		permissions[resource] = actions
 	}
 	return &permissions
 }

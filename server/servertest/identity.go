@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+
+	"gatehouse/identity"
 )
 
 // ActAs returns an access token of a user at the first-party application.
@@ -75,4 +77,18 @@ func (s *Server) NewGroup(t testing.TB, as With, id string, permissions map[stri
 	if a.Status != http.StatusCreated {
 		t.Fatalf("create group %s: %d %s", id, a.Status, a.Body)
 	}
+}
+
+// SomeUser puts a user who cannot sign in into the database, which is faster than
+// NewUser, and returns their id.
+func (s *Server) SomeUser(tb testing.TB, username string, groups ...string) string {
+	tb.Helper()
+	user := identity.User{
+		ID: newID(tb), Username: username, Email: username + "@example.com", FirstName: "Some", LastName: "One",
+		PasswordHash: "none", Groups: groups, CreatedAt: s.Clock.Now(), UpdatedAt: s.Clock.Now(), Version: 1,
+	}
+	if err := s.Store.CreateUser(tb.Context(), user); err != nil {
+		tb.Fatalf("create user %s: %v", username, err)
+	}
+	return user.ID
 }

@@ -30,7 +30,7 @@ type renderer struct {
 const statusClientGone = 499
 
 // handle is echo's HTTPErrorHandler.
-func (r *renderer) handle(err error, c echo.Context) { r.render(err, c) }
+func (r *renderer) handle(err error, c echo.Context) { _, _ = r.render(err, c) }
 
 // render answers with err and returns the status and the fault that it came to,
 // which is nil where nobody was told of one.

@@ -11,7 +11,7 @@ import (
 
 // auditAtOnce is how many events one statement appends: SQLite looks for each
 // of a statement's parameters among all before it.
-const auditAtOnce = 40
+const auditAtOnce = 20
 
 // auditColumns are all columns of audit_events, in the order in which they are
 // written and read.

@@ -108,7 +108,7 @@ func testAppendAuditStrange(t *testing.T, s Store) {
 		noError(t, s.AppendAudit(t.Context(), event))
 		for _, q := range []storage.AuditQuery{{Subject: event.SubjectID}, {Actor: event.ActorID}} {
 			if got := eventsOf(t, s, q); len(got) != 1 || got[0].ID != event.ID {
-				t.Errorf("%s: AuditEvents(%.20q…) = %d events", name, q, len(got))
+				t.Errorf("%s: AuditEvents() = %d events", name, len(got))
 			}
 		}
 		for _, q := range []storage.AuditQuery{{Before: text}, {Action: text}, {SubjectType: text}, {Action: text + "."}} {

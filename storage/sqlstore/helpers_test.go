@@ -26,7 +26,7 @@ func newSession(userID string, hash []byte) storage.Session {
 }
 
 // raw opens a database without a store.
-func raw(t *testing.T, dsn string) *sql.DB {
+func raw(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	driver := "pgx"
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
@@ -41,7 +41,7 @@ func raw(t *testing.T, dsn string) *sql.DB {
 }
 
 // run runs a statement on a database.
-func run(t *testing.T, db *sql.DB, statement string) {
+func run(t testing.TB, db *sql.DB, statement string) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)

@@ -28,7 +28,7 @@ func (s *Store) hold(ctx context.Context, table, id string) error {
 func (s *Store) elements(n int) string { return fmt.Sprintf(s.dialect.elements, n) }
 
 // jsonRows is one argument that holds many rows.
-func jsonRows(rows [][]any) string {
+func jsonRows[R [2]string | []any](rows []R) string {
 	text, _ := json.Marshal(rows) // strings and numbers never fail
 	return string(text)
 }

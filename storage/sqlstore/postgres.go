@@ -24,7 +24,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	if parsed.RuntimeParams["application_name"] == "" {
 		parsed.RuntimeParams["application_name"] = "gatehouse"
 	}
-	db := stdlib.OpenDB(*parsed)
+	db := stdlib.OpenDB(*parsed, stdlib.OptionAfterConnect(withoutJIT))
 	conns := config.MaxConns
 	if conns == 0 {
 		conns = postgresConns
@@ -60,6 +60,14 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	}
 	store.listen = listener{config: parsed, log: config.Log}.run
 	return store, nil
+}
+
+// withoutJIT keeps PostgreSQL from compiling a statement whose cost it takes for
+// great: of a page it reads no more than the page, and compiling takes far
+// longer. A pooler may not know the setting as one to connect with.
+func withoutJIT(ctx context.Context, db *pgx.Conn) error {
+	_, err := db.Exec(ctx, "SET jit = off")
+	return err
 }
 
 // migrationLock is what a node holds while it migrates.

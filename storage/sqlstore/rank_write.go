@@ -91,7 +91,7 @@ func (s *Store) split(ctx context.Context, b block) error {
 	if err != nil {
 		return err
 	}
-	pieces := (len(keys) + s.block - 1) / s.block
+	pieces := max(1, len(keys)/s.block)
 	counts := make(map[place]int)
 	for i, key := range keys {
 		start := i * pieces / len(keys) // of the piece that it is in: its number, and then its first key

@@ -30,12 +30,6 @@ type userRow struct {
 // TableName is GORM's question.
 func (userRow) TableName() string { return "users" }
 
-// membershipRow says that a user is in a group.
-type membershipRow struct{ UserID, GroupID string }
-
-// TableName is GORM's question.
-func (membershipRow) TableName() string { return "memberships" }
-
 // userColumns are the columns that a user is read from, in the order of fields.
 func userColumns(d dialect) string {
 	return `users.id, users.username, users.email, users.email_verified, users.first_name, users.last_name,

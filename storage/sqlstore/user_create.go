@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,21 +28,21 @@ func (s *Store) CreateUser(ctx context.Context, user identity.User) error {
 // CreateUsers implements identity.Users.
 func (s *Store) CreateUsers(ctx context.Context, users []identity.User) error {
 	rows := make([]userRow, len(users))
-	var memberships []membershipRow
+	var memberships [][2]string // group and user
 	for i, user := range users {
 		rows[i] = newUserRow(user)
 		for _, group := range user.Groups {
 			if !storable(group) {
 				return errors.GroupNotFound
 			}
-			memberships = append(memberships, membershipRow{UserID: user.ID, GroupID: group})
+			memberships = append(memberships, [2]string{group, user.ID})
 		}
 	}
 	if len(users) == 0 {
 		return nil
 	}
 	// All take their locks on groups in the same order.
-	slices.SortStableFunc(memberships, func(a, b membershipRow) int { return cmp.Compare(a.GroupID, b.GroupID) })
+	slices.SortFunc(memberships, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		if len(users) == 1 {
 			if err := s.checkNames(ctx, users[0]); err != nil {
@@ -65,11 +64,12 @@ func (s *Store) CreateUsers(ctx context.Context, users []identity.User) error {
 }
 
 // join stores memberships.
-func (s *Store) join(ctx context.Context, memberships []membershipRow) error {
+func (s *Store) join(ctx context.Context, memberships [][2]string) error {
 	if len(memberships) == 0 {
 		return nil
 	}
-	err := s.db(ctx).CreateInBatches(memberships, createAtOnce).Error
+	_, err := s.exec(ctx, `INSERT INTO memberships (group_id, user_id)
+		SELECT value ->> 0, value ->> 1 FROM `+s.elements(1)+` AS e`, jsonRows(memberships))
 	if errors.Is(err, errForeignKey) {
 		return errors.GroupNotFound.Because(err)
 	}

@@ -50,7 +50,8 @@ func (s *Store) selectUsers(ctx context.Context, sel selection) ([]identity.User
 }
 
 // sourceOf is the FROM and the WHERE of a selection. SQLite goes through a CROSS
-// JOIN from left to right, which is what finds little first.
+// JOIN from left to right, and both databases look up a scalar query row by row:
+// what finds little comes first.
 func (s *Store) sourceOf(sel selection) (from string, args []any) {
 	if sel.prefix == "" {
 		return `FROM memberships CROSS JOIN users
@@ -62,7 +63,7 @@ func (s *Store) sourceOf(sel selection) (from string, args []any) {
 		CROSS JOIN users WHERE users.id = found.id`
 	if sel.group != "" {
 		args = append(args, sel.group)
-		from += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM memberships WHERE user_id = users.id AND group_id = $%d)`, len(args))
+		from += fmt.Sprintf(` AND (SELECT 1 FROM memberships WHERE user_id = found.id AND group_id = $%d) = 1`, len(args))
 	}
 	return from, args
 }

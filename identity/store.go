@@ -27,7 +27,7 @@ type Users interface {
 	// and errors.GroupNotFound when a group does not exist.
 	CreateUser(ctx context.Context, user User) error
 	// CreateUsers is CreateUser for many at once, all of them or none. An error
-	// does not say whose it is.
+	// does not say whose it is, and names one field.
 	CreateUsers(ctx context.Context, users []User) error
 	// User returns the user with its groups, or errors.UserNotFound.
 	User(ctx context.Context, id string) (User, error)

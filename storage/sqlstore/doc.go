@@ -7,6 +7,11 @@
 // is fixed SQL; the rest is GORM on the same conn. GORM prepares nothing: pgx
 // does that for each connection by itself, and the SQLite driver cannot.
 //
+// A page of users is found in lists of which ranks are kept (migration 0004):
+// how many keys each block of a list has. Whoever changes what a user is listed
+// by says so to the transaction's ranks, which are written just before the
+// commit, by one transaction at a time.
+//
 // A commit is on the disk before it is acknowledged. On SQLite that is what
 // writers wait for, so those who wait at the same time share one.
 //

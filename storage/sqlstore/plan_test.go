@@ -28,9 +28,20 @@ func lists(ctx context.Context, s *sqlstore.Store) map[string]func() error {
 		},
 	}
 	for _, q := range []identity.UserQuery{
-		{}, {Sort: "-createdAt"}, {Sort: "username"}, {Sort: "-email"}, {Sort: "lastName"},
-		{Prefix: "1"}, {Prefix: "19999"}, {Prefix: "19"}, {Group: "admin-group"}, {Group: "admin-group", Sort: "-createdAt"},
-		{Group: "admin-group", Prefix: "1999"}, {Prefix: "1999", Sort: "email"}, {Username: "7"}, {Email: "7"},
+		{},
+		{Sort: "-createdAt"},
+		{Sort: "username"},
+		{Sort: "-email"},
+		{Sort: "lastName"},
+		{Prefix: "1"},
+		{Prefix: "19999"},
+		{Prefix: "19"},
+		{Group: "admin-group"},
+		{Group: "admin-group", Sort: "-createdAt"},
+		{Group: "admin-group", Prefix: "1999"},
+		{Prefix: "1999", Sort: "email"},
+		{Username: "7"},
+		{Email: "7"},
 	} {
 		for _, page := range []int{1, 50} {
 			q.Page = identity.Page{Number: page, Limit: 10}

@@ -230,7 +230,12 @@ func testSearchEdges(t *testing.T, s Store, c *crowd) {
 func testSearchPagesOutside(t *testing.T, s Store, c *crowd) {
 	const last = int(^uint(0) >> 1)
 	for _, q := range []identity.UserQuery{
-		{}, {Sort: "-email"}, {Prefix: "a"}, {Group: "some-group"}, {Prefix: "a", Group: "all-group"}, {Prefix: "a", Group: "few-group"},
+		{},
+		{Sort: "-email"},
+		{Prefix: "a"},
+		{Group: "some-group"},
+		{Prefix: "a", Group: "all-group"},
+		{Prefix: "a", Group: "few-group"},
 		{Username: c.users[0].Username},
 	} {
 		for _, number := range []int{2000, 1 << 40, last} {

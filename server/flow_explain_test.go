@@ -181,7 +181,7 @@ func userRequests() []explained {
 	}
 }
 
-func TestRefusalsAreExplained(t *testing.T) {
+func TestEachRefusalSaysWhichCheckFailed(t *testing.T) {
 	t.Parallel()
 	for name, requests := range map[string]func() []explained{"token": tokenRequests, "user": userRequests, "refresh": refreshRequests} {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,7 @@ func (b *importBatch) change(ctx context.Context, c *importee, in Imported, pass
 	if err := b.write(ctx, c, before, &after); err != nil {
 		return 0, ours(err)
 	}
-	if in.Password != "" {
+	if before.PasswordHash != after.PasswordHash {
 		c.password = in.Password
 	}
 	b.put(c, after)

@@ -17,7 +17,7 @@ type password struct {
 	err   error  // why it cannot be the user's
 }
 
-// pretended stands for a hash that a dry run does not make.
+// pretended begins what stands for a hash that a dry run does not make.
 const pretended = "$"
 
 // passwords looks at the passwords of users before any transaction begins: it
@@ -89,7 +89,7 @@ func (i *Import) password(ctx context.Context, in Imported, owner *importee) (p 
 		username = in.Fallback
 	}
 	if i.DryRun {
-		return password{hash: pretended, err: i.weak(in.Password, username, email)}, nil
+		return password{err: i.Rules.Check(in.Password, username, email)}, nil
 	}
 	err = patiently(ctx, func() (err error) {
 		p.hash, err = i.newHash(ctx, "password", identity.User{Username: username, Email: email}, in.Password)
@@ -99,10 +99,6 @@ func (i *Import) password(ctx context.Context, in Imported, owner *importee) (p 
 		return password{err: err}, nil
 	}
 	return p, err
-}
-
-func (i *Import) weak(password, username, email string) error {
-	return i.Rules.Check(password, username, email)
 }
 
 // newPassword returns the hash that a user has from now on.
@@ -116,8 +112,8 @@ func (b *importBatch) newPassword(c *importee, in Imported, p password) (string,
 		return "", p.err
 	case p.known != "" && p.known == c.user.PasswordHash:
 		return p.known, nil
-	case p.hash == "" && b.DryRun:
-		return pretended, nil
+	case b.DryRun:
+		return pretended + in.Password, nil
 	case p.hash == "": // it was the user's, and is no longer
 		return "", ours(errRaced)
 	}

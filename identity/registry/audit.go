@@ -42,7 +42,7 @@ func (r *Registry) Refused(ctx context.Context, action string, subject Subject, 
 func (r *Registry) event(ctx context.Context, action string, subject Subject) storage.AuditEvent {
 	actor, now := ActorOf(ctx), r.now()
 	return storage.AuditEvent{
-		ID: newID(), At: now, ExpiresAt: now.Add(r.AuditRetention),
+		ID: storage.NewID(now), At: now, ExpiresAt: now.Add(r.AuditRetention),
 		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name,
 		Action: action, SubjectType: subject.Type, SubjectID: subject.ID, SubjectName: subject.Name,
 		Address: actor.Address, RequestID: actor.RequestID,

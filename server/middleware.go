@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity/admin"
 	"gatehouse/server/explain"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/web"
@@ -85,6 +86,14 @@ func (g *gate) pass(next echo.HandlerFunc) echo.HandlerFunc {
 // a database that hangs would else keep requests for as long as clients wait.
 const answerTime = 10 * time.Second
 
+// bounds are how long a request may take, and how many bytes its body may have.
+func bounds(r *http.Request) (longest time.Duration, largest int64) {
+	if r.URL.Path == admin.ImportPath && r.Method == http.MethodPost {
+		return admin.MaxImportIn, admin.MaxImport
+	}
+	return answerTime, web.MaxBody
+}
+
 // admit gives the request its identity, its time, and the form that routes and
 // handlers may rely on: no slash at the end, a body of bounded size. The path
 // changes in place, for echo looks up the request that it was given first. Done
@@ -100,10 +109,11 @@ func (g *gate) admit(c echo.Context) (span *telemetry.Span, done context.CancelF
 	trimSlash(r.URL)
 	ctx := web.WithRequest(r.Context(), web.Request{ID: id, Address: g.proxies.ClientAddress(r)})
 	ctx, span = g.tracing.Start(ctx, r)
-	ctx, done = context.WithTimeout(ctx, answerTime)
+	longest, largest := bounds(r)
+	ctx, done = context.WithTimeout(ctx, longest)
 	r = r.WithContext(ctx)
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, web.MaxBody)
+		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, largest)
 	}
 	c.SetRequest(r)
 	return span, done

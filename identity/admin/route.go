@@ -29,6 +29,7 @@ func routes() []route {
 	return []route{
 		{get, "/v1/users", "users:get", nobodys, "user.list", (*API).listUsers},
 		{post, "/v1/users", "users:post", nobodys, "user.create", (*API).createUser},
+		{post, ImportPath, "users:post users:patch", nobodys, "user.import", (*API).importUsers},
 		{get, "/v1/users/:id", "users:get", nobodys, "user.read", (*API).readUser},
 		{patch, "/v1/users/:id", "users:patch", nobodys, "user.update", (*API).updateUser},
 		{remove, "/v1/users/:id", "users:delete", nobodys, "user.delete", (*API).deleteUser},

@@ -55,7 +55,7 @@ func (a *API) createUser(c *call) error {
 	}
 	user, err := a.Registry.CreateUser(c.ctx, in)
 	if err != nil {
-		return unknownGroup(err)
+		return err
 	}
 	c.Response().Header().Set("Location", "/v1/users/"+user.ID)
 	return c.showUser(http.StatusCreated, user)
@@ -86,7 +86,7 @@ func (a *API) updateUser(c *call) error {
 	}
 	user, err := a.Registry.UpdateUser(c.ctx, id, change, versions)
 	if err != nil {
-		return unknownGroup(err)
+		return err
 	}
 	return c.showUser(http.StatusOK, user)
 }
@@ -106,12 +106,4 @@ func (a *API) deleteUser(c *call) error {
 func (c *call) showUser(status int, user identity.User) error {
 	c.setVersion(user.Version)
 	return c.JSON(status, wire.FromUser(user))
-}
-
-// unknownGroup names the field when a group is at fault that the body names.
-func unknownGroup(err error) error {
-	if !errors.Is(err, errors.GroupNotFound) {
-		return err
-	}
-	return errors.From(err).On(map[string]string{"groups": "names a group that does not exist"})
 }

@@ -2,6 +2,8 @@ package bootstrap_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +25,14 @@ const (
 	password = "Analytical+Engine1"
 )
 
+// tb is a test, or a part of one that rapid draws.
+type tb interface {
+	Helper()
+	Context() context.Context
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // world is a database, and what makes it what files say.
 type world struct {
 	*bootstrap.Bootstrap
@@ -41,7 +51,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, w *world)) {
 	}
 }
 
-func newWorld(t testing.TB, store *sqlstore.Store) *world {
+func newWorld(t tb, store *sqlstore.Store) *world {
 	t.Helper()
 	master, err := keys.NewMaster("a master secret that only tests may use")
 	check(t, err)
@@ -50,7 +60,7 @@ func newWorld(t testing.TB, store *sqlstore.Store) *world {
 		VerifySecret: master.VerifySecret,
 		Registry: registry.New(registry.Deps{
 			Store:          store,
-			Hash:           func(_ context.Context, password string) (string, error) { return "hash of " + password, nil },
+			Hash:           func(_ context.Context, password string) (string, error) { return hashOf(password), nil },
 			HashSecret:     master.HashSecret,
 			Emit:           func(storage.AuditEvent) {},
 			AuditRetention: time.Hour,
@@ -58,6 +68,12 @@ func newWorld(t testing.TB, store *sqlstore.Store) *world {
 		}),
 	})
 	return w
+}
+
+// hashOf is a hash of a form that is known, and made in no time.
+func hashOf(password string) string {
+	sum := sha256.Sum256([]byte(password))
+	return "$pbkdf2-sha256$i=1$c2FsdHNhbHRzYWx0c2FsdA$" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
 // files are files that a file names.
@@ -72,7 +88,7 @@ func (f files) open(name string) ([]byte, fs.FileMode, error) {
 }
 
 // parse parses a file that is right.
-func parse(t testing.TB, content string) *bootstrap.File {
+func parse(t tb, content string) *bootstrap.File {
 	t.Helper()
 	file, err := bootstrap.Parse([]byte(content), files{"secret": secret + "\n", "password": password + "\n"}.open)
 	if err != nil {
@@ -83,7 +99,7 @@ func parse(t testing.TB, content string) *bootstrap.File {
 }
 
 // plan plans a file that can be applied, and returns its changes in short.
-func (w *world) plan(t testing.TB, content string, o bootstrap.Options) []string {
+func (w *world) plan(t tb, content string, o bootstrap.Options) []string {
 	t.Helper()
 	changes, err := w.Plan(t.Context(), parse(t, content), o)
 	check(t, err)
@@ -92,7 +108,7 @@ func (w *world) plan(t testing.TB, content string, o bootstrap.Options) []string
 
 // apply applies a file that can be applied, which changes nothing when it is
 // applied again.
-func (w *world) apply(t testing.TB, content string, o bootstrap.Options) *bootstrap.Result {
+func (w *world) apply(t tb, content string, o bootstrap.Options) *bootstrap.Result {
 	t.Helper()
 	file := parse(t, content)
 	result, err := w.Apply(t.Context(), file, o)
@@ -115,14 +131,14 @@ func inShort(changes []bootstrap.Change) []string {
 	return short
 }
 
-func (w *world) application(t testing.TB, clientID string) identity.Application {
+func (w *world) application(t tb, clientID string) identity.Application {
 	t.Helper()
 	app, err := w.store.ApplicationByClientID(t.Context(), clientID)
 	check(t, err)
 	return app
 }
 
-func (w *world) user(t testing.TB, name string) identity.User {
+func (w *world) user(t tb, name string) identity.User {
 	t.Helper()
 	user, err := w.store.UserByUsername(t.Context(), name)
 	check(t, err)
@@ -140,7 +156,7 @@ func (w *world) accepts(app identity.Application, secret string) int {
 }
 
 // write writes a file into a folder of the test.
-func write(t testing.TB, dir, name, content string, mode os.FileMode) string {
+func write(t tb, dir, name, content string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	check(t, os.WriteFile(path, []byte(content), mode))
@@ -148,7 +164,7 @@ func write(t testing.TB, dir, name, content string, mode os.FileMode) string {
 	return path
 }
 
-func check(t testing.TB, err error) {
+func check(t tb, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

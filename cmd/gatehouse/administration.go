@@ -9,6 +9,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
+	refused "gatehouse/server/explain"
 )
 
 // administration is where commands administer identities: the database, or the
@@ -28,6 +29,9 @@ type administration interface {
 	removeMember(ctx context.Context, groupID, userID string) error
 	// rotateSecret takes the body of POST /v1/applications/{id}/rotate-secret.
 	rotateSecret(ctx context.Context, applicationID string, body map[string]any) (versioned[wire.Application], error)
+	// refusals returns why requests with an id were refused, the last one first,
+	// or errors.RefusalNotFound.
+	refusals(ctx context.Context, requestID string) ([]refused.Explanation, error)
 }
 
 // collection is all there is of one kind. Bodies are those of the API.
@@ -41,12 +45,6 @@ type collection[T any] interface {
 	create(ctx context.Context, body map[string]any) (versioned[T], error)
 	update(ctx context.Context, id string, body map[string]any, versions registry.Versions) (versioned[T], error)
 	remove(ctx context.Context, id string, versions registry.Versions) error
-}
-
-// versioned is one of a kind in its present version; 0: its kind has no versions.
-type versioned[T any] struct {
-	value   T
-	version int64
 }
 
 // administer makes a command of work on identities, in the database or, with

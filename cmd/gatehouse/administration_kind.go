@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -174,15 +175,24 @@ func (k kind[T]) print(c *cli, v versioned[T], made ...field) error {
 
 // extend is an object in JSON with more members behind its own.
 func extend(v any, more map[string]any) (json.RawMessage, error) {
-	text, err := json.Marshal(v)
+	text, err := plainJSON(v)
 	if err != nil || len(more) == 0 {
 		return text, err
 	}
-	behind, err := json.Marshal(more)
+	behind, err := plainJSON(more)
 	if err != nil {
 		return nil, err
 	}
 	return append(append(text[:len(text)-1], ','), behind[1:]...), nil
+}
+
+// plainJSON is a value in JSON that is not made fit for HTML.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // say prints what was done, unless it is JSON that is wanted: the API answers
@@ -193,24 +203,4 @@ func (c *cli) say(format string, values ...any) error {
 	}
 	_, err := fmt.Fprintf(c.stdout, format+"\n", values...)
 	return err
-}
-
-// versionFlag gives a command --if-version.
-func versionFlag(cmd *cobra.Command) {
-	cmd.Flags().Int64("if-version", 0, "only if this is still its version (`N`), as show prints it")
-}
-
-// ifVersion is what --if-version says; nil: any version will do.
-func ifVersion(cmd *cobra.Command) (registry.Versions, error) {
-	if !cmd.Flags().Changed("if-version") {
-		return nil, nil
-	}
-	version, err := cmd.Flags().GetInt64("if-version")
-	if err != nil {
-		return nil, err
-	}
-	if version < 1 {
-		return nil, misused("--if-version must be at least 1")
-	}
-	return registry.Versions{version}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
+	refused "gatehouse/server/explain"
 	"gatehouse/server/web"
 )
 
@@ -61,6 +62,10 @@ func (l local) addMember(ctx context.Context, groupID, userID string) error {
 
 func (l local) removeMember(ctx context.Context, groupID, userID string) error {
 	return l.change(func(r *registry.Registry) error { return r.RemoveMember(ctx, groupID, userID) })
+}
+
+func (l local) refusals(ctx context.Context, requestID string) ([]refused.Explanation, error) {
+	return refused.Read(ctx, l.store, requestID)
 }
 
 // changed makes a change that returns what came of it.

@@ -30,22 +30,21 @@ fingerprints, which can be compared with each other, of passwords nothing.
 Exit status: 0 done, 1 there is no record, or it could not be read, 2 the command
 line or the configuration is wrong.`,
 		Example: `  gatehouse explain 5QXW2J7ZB4TKLR6NFYHDC3VEOA
+  GATEHOUSE_TOKEN=… gatehouse explain 5QXW2J7ZB4TKLR6NFYHDC3VEOA --server https://auth.example.com
   gatehouse explain 5QXW2J7ZB4TKLR6NFYHDC3VEOA --json`,
 		Args: cobra.ExactArgs(1),
-		RunE: c.withStore(func(ctx context.Context, d *database, args []string) error {
-			found, err := refused.Read(ctx, d.store, args[0])
-			if errors.Is(err, errors.RefusalNotFound) {
-				return errors.New("no refusal of request " + strconv.Quote(args[0]) +
-					" is on record: records are kept for 24 hours, and under load some are dropped")
-			}
-			if err != nil {
-				return err
-			}
-			return c.printExplanations(found)
-		}),
 	}
-	c.storeFlags(cmd)
-	return cmd
+	return c.administer(cmd, func(ctx context.Context, a administration, args []string) error {
+		found, err := a.refusals(ctx, args[0])
+		if errors.Is(err, errors.RefusalNotFound) {
+			return errors.New("no refusal of request " + strconv.Quote(args[0]) +
+				" is on record: records are kept for 24 hours, and under load some are dropped")
+		}
+		if err != nil {
+			return err
+		}
+		return c.printExplanations(found)
+	})
 }
 
 // printExplanations prints why requests were refused.

@@ -43,8 +43,13 @@ func groupKind() kind[wire.Group] {
 				users += fmt.Sprintf(" and %d more", more)
 			}
 			return []field{
-				{"id", g.ID}, {"name", g.Name}, {"type", builtIn(g.BuiltIn)}, {"users", users}, {"permissions", permissions(g, " ")},
-				{"metadata", notes(g.Metadata)}, {"created", timestamp(g.CreatedAt)},
+				{"id", g.ID},
+				{"name", g.Name},
+				{"type", builtIn(g.BuiltIn)},
+				{"users", users},
+				{"permissions", permissions(g, " ")},
+				{"metadata", notes(g.Metadata)},
+				{"created", timestamp(g.CreatedAt)},
 			}
 		},
 		named: func(g wire.Group) string { return fmt.Sprintf("%s, which has %d users", g.ID, g.UserCount) },

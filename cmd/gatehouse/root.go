@@ -150,8 +150,8 @@ func (c *cli) input(cmd *cobra.Command, keys []string) input {
 // fault, the reason for each; and what is known of the request that was refused.
 func explain(err error) string {
 	fault := errors.From(err)
-	if len(fault.Fields) == 0 && err.Error() != fault.Code.Error() { // it says more than the code
-		return err.Error()
+	if fault.Cause() != nil && (fault.Kind == errors.KindInternal || fault.Kind == errors.KindUnavailable) {
+		return err.Error() // what lies behind it is what helps here
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s)", fault.Title, fault.Identity().ID)

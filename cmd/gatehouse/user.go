@@ -35,8 +35,14 @@ func userKind() kind[wire.User] {
 		},
 		fields: func(u wire.User) []field {
 			return []field{
-				{"username", u.Username}, {"e-mail", u.Email}, {"name", fullName(u)}, {"groups", strings.Join(u.Groups, ",")},
-				{"state", state(u.Disabled)}, {"metadata", notes(u.Metadata)}, {"created", timestamp(u.CreatedAt)}, {"id", u.ID},
+				{"username", u.Username},
+				{"e-mail", u.Email},
+				{"name", fullName(u)},
+				{"groups", strings.Join(u.Groups, ",")},
+				{"state", state(u.Disabled)},
+				{"metadata", notes(u.Metadata)},
+				{"created", timestamp(u.CreatedAt)},
+				{"id", u.ID},
 			}
 		},
 		named: func(u wire.User) string { return u.Username + " (" + u.Email + ")" },

@@ -57,7 +57,7 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 	user.UpdatedAt = user.CreatedAt
 	return user, r.InTx(ctx, func(ctx context.Context) error {
 		if err := r.Store.CreateUser(ctx, user); err != nil {
-			return err
+			return unknownGroup(err)
 		}
 		return r.record(ctx, "user.create", subjectOf(user), nil, userFacts(user))
 	})
@@ -95,7 +95,7 @@ func (r *Registry) UpdateUser(ctx context.Context, id string, change UserChange,
 		}
 		user.Version, user.UpdatedAt = before.Version+1, r.now()
 		if err := r.Store.UpdateUser(ctx, user); err != nil {
-			return err
+			return unknownGroup(err)
 		}
 		return r.record(ctx, "user.update", subjectOf(user), userFacts(before), userFacts(user))
 	})
@@ -137,6 +137,14 @@ func (r *Registry) DeleteUser(ctx context.Context, id string, versions Versions)
 		}
 		return r.record(ctx, "user.delete", subjectOf(user), userFacts(user), nil)
 	})
+}
+
+// unknownGroup names the field where a group is at fault that a user is to be in.
+func unknownGroup(err error) error {
+	if !errors.Is(err, errors.GroupNotFound) {
+		return err
+	}
+	return errors.From(err).On(map[string]string{"groups": "names a group that does not exist"})
 }
 
 // userToChange reads a user that the actor may change, in a version that it

@@ -49,23 +49,35 @@ type server struct {
 
 var readyLine = regexp.MustCompile(`ready.*?(127\.0\.0\.1:\d+)`)
 
-// serve starts a server, and waits until it is ready. It is stopped when the test
-// ends, unless it was before.
+// serve starts a server, and waits until it is ready.
 func serve(t *testing.T, environ []string, args ...string) *server {
+	t.Helper()
+	s := launch(t, environ, args...)
+	s.wait(t)
+	return s
+}
+
+// launch starts a server. It is stopped when the test ends, unless it was before.
+func launch(t *testing.T, environ []string, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{stdout: &output{}, stderr: &output{}, interrupt: cancel, status: make(chan int, 1)}
 	args = append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
 	go func() { s.status <- gatehouse.Run(ctx, args, environ, strings.NewReader(""), s.stdout, s.stderr) }()
 	t.Cleanup(func() { s.stop(t) })
+	return s
+}
+
+// wait waits until the server is ready.
+func (s *server) wait(t *testing.T) {
+	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && len(s.status) == 0; time.Sleep(5 * time.Millisecond) {
 		if match := readyLine.FindStringSubmatch(s.stderr.String()); match != nil {
 			s.address = match[1]
-			return s
+			return
 		}
 	}
 	t.Fatalf("the server is not ready:\n%s%s", s.stdout, s.stderr)
-	return nil
 }
 
 // stop interrupts the server and returns its exit status.

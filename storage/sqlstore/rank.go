@@ -46,12 +46,3 @@ func (r *ranks) drop(list string) {
 }
 
 func (r *ranks) empty() bool { return len(r.dropped) == 0 && len(r.changed) == 0 }
-
-// rows are what has changed, as jsonRows takes it.
-func (r *ranks) rows() [][]any {
-	rows := make([][]any, 0, len(r.changed))
-	for p, n := range r.changed {
-		rows = append(rows, []any{p.list, p.key, p.kind, n})
-	}
-	return rows
-}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // block is one block of a list.
@@ -30,7 +31,11 @@ func (s *Store) applyRanks(ctx context.Context, r *ranks) error {
 	if len(r.changed) == 0 {
 		return nil
 	}
-	large, err := s.countRanks(ctx, r.rows())
+	rows, err := s.rankRows(ctx, r.changed)
+	if err != nil {
+		return fmt.Errorf("find ranks: %w", err)
+	}
+	large, err := s.countRanks(ctx, rows)
 	if err != nil {
 		return fmt.Errorf("write ranks: %w", err)
 	}
@@ -40,6 +45,60 @@ func (s *Store) applyRanks(ctx context.Context, r *ranks) error {
 		}
 	}
 	return nil
+}
+
+// manyKeys is from how many keys of a list on their blocks are read at once, not
+// looked up one by one.
+const manyKeys = 64
+
+// rankRows makes elements for countRanks: list, key, kind, how many more, and,
+// where it is known, the block. What is known to go into one block is one row.
+func (s *Store) rankRows(ctx context.Context, changed map[place]int) ([][]any, error) {
+	lists := make(map[string][]place)
+	for p := range changed {
+		lists[p.list] = append(lists[p.list], p)
+	}
+	var rows [][]any
+	for list, places := range lists {
+		if len(places) < manyKeys {
+			for _, p := range places {
+				rows = append(rows, []any{list, p.key, p.kind, changed[p]})
+			}
+			continue
+		}
+		slices.SortFunc(places, func(a, b place) int { return strings.Compare(a.key, b.key) })
+		starts, err := s.startsBetween(ctx, list, places[0].key, places[len(places)-1].key)
+		if err != nil {
+			return nil, err
+		}
+		added := make(map[place]int)
+		for _, p := range places {
+			for len(starts) > 1 && starts[1] <= p.key {
+				starts = starts[1:]
+			}
+			added[place{list, starts[0], p.kind}] += changed[p]
+		}
+		for p, n := range added {
+			rows = append(rows, []any{list, "", p.kind, n, p.key})
+		}
+	}
+	return rows, nil
+}
+
+// startsBetween returns where the blocks of the keys from one to another start.
+func (s *Store) startsBetween(ctx context.Context, list, first, last string) ([]string, error) {
+	var starts []string
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		var start string
+		err := rows.Scan(&start)
+		starts = append(starts, start)
+		return err
+	}, `SELECT DISTINCT start FROM ranks WHERE list = $1 AND start <= $3
+		AND start >= coalesce((SELECT max(start) FROM ranks WHERE list = $1 AND start <= $2), '') ORDER BY start`, list, first, last)
+	if len(starts) == 0 || starts[0] > first {
+		starts = append([]string{""}, starts...)
+	}
+	return starts, err
 }
 
 // countRanks adds to the blocks that keys belong to, and returns those that have
@@ -66,10 +125,10 @@ func (s *Store) countRanks(ctx context.Context, rows [][]any) ([]block, error) {
 		return nil
 	}, `INSERT INTO ranks (list, start, kind, n)
 		SELECT list, start, kind, sum(added) FROM (
-			SELECT list, kind, added, coalesce((SELECT start FROM ranks
+			SELECT list, kind, added, coalesce(found, (SELECT start FROM ranks
 				WHERE ranks.list = new.list AND ranks.start <= new.key ORDER BY ranks.start DESC LIMIT 1), '') AS start
 			FROM (SELECT value ->> 0 AS list, value ->> 1 AS key, CAST(value ->> 2 AS INTEGER) AS kind,
-				CAST(value ->> 3 AS BIGINT) AS added FROM `+s.elements(1)+` AS e) AS new) AS placed
+				CAST(value ->> 3 AS BIGINT) AS added, value ->> 4 AS found FROM `+s.elements(1)+` AS e) AS new) AS placed
 		WHERE TRUE GROUP BY list, start, kind
 		ON CONFLICT (list, start, kind) DO UPDATE SET n = ranks.n + excluded.n
 		RETURNING list, start, kind, n`, jsonRows(rows))
@@ -104,9 +163,13 @@ func (s *Store) split(ctx context.Context, b block) error {
 	if _, err := s.exec(ctx, `DELETE FROM ranks WHERE list = $1 AND start = $2`, b.list, b.start); err != nil {
 		return err
 	}
+	rows := make([][]any, 0, len(counts))
+	for p, n := range counts {
+		rows = append(rows, []any{p.list, p.key, p.kind, n})
+	}
 	_, err = s.exec(ctx, `INSERT INTO ranks (list, start, kind, n)
 		SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS INTEGER), CAST(value ->> 3 AS BIGINT)
-		FROM `+s.elements(1)+` AS e`, jsonRows((&ranks{changed: counts}).rows()))
+		FROM `+s.elements(1)+` AS e`, jsonRows(rows))
 	return err
 }
 

@@ -19,11 +19,15 @@ type facts map[string]any
 func (r *Registry) record(ctx context.Context, action string, subject Subject, before, after facts) error {
 	event := r.event(ctx, action, subject)
 	event.Before, event.After = differences(before, after)
-	if err := r.Store.AppendAudit(ctx, event); err != nil {
+	return r.recordAll(ctx, event)
+}
+
+func (r *Registry) recordAll(ctx context.Context, events ...storage.AuditEvent) error {
+	if err := r.Store.AppendAudit(ctx, events...); err != nil {
 		return err
 	}
 	if p, inside := ctx.Value(pendingKey{r}).(*pending); inside {
-		p.events = append(p.events, event)
+		p.events = append(p.events, events...)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/storage"
 )
 
 // Imported is a user as a file describes it. What is empty or nil is not said:
@@ -178,13 +179,20 @@ func ours(err error) error {
 	return &importFault{err}
 }
 
-// finish creates the users that are new and appends the batch's audit event.
+// finish creates the users that are new, with an event for each, and appends the
+// batch's own event.
 func (b *importBatch) finish(ctx context.Context, results []ImportResult) error {
 	created := make([]identity.User, len(b.fresh))
+	events := make([]storage.AuditEvent, len(b.fresh))
 	for n, c := range b.fresh {
 		created[n] = c.user
+		events[n] = b.event(ctx, "user.create", subjectOf(c.user))
+		events[n].After = userFacts(c.user)
 	}
 	if err := b.Store.CreateUsers(ctx, created); err != nil {
+		return err
+	}
+	if err := b.recordAll(ctx, events...); err != nil {
 		return err
 	}
 	counts := make(map[ImportOutcome]int)

@@ -103,6 +103,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 		if diff := cmp.Diff(wanted, stored); diff != "" {
 			t.Errorf("grace (-want +got):\n%s", diff)
 		}
+		want(t, o.trail(t, stored.ID), "user.create by command root")
 		if stored.ID >= old.ID {
 			t.Error("the id of who was created earlier is no lower")
 		}

@@ -128,7 +128,10 @@ func (i *Import) together(ctx context.Context, from int, users []Imported) (resu
 		}
 		return i.commit(ctx, from, results)
 	})
-	return results, err
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 // commit lets the caller take part in the transaction.

@@ -138,11 +138,12 @@ func (d *document) end() error {
 	return io.EOF
 }
 
-// notJSON is an error of the decoder as the file's.
+// notJSON is an error of the decoder as the file's. It must not be io.EOF, which
+// ends the file well.
 func notJSON(err error) error {
 	var syntax *json.SyntaxError
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) {
-		return errors.IdentityMalformed.On(map[string]string{"body": "is not one whole JSON document"}).Because(err)
+		return errors.IdentityMalformed.On(map[string]string{"body": "is not one whole JSON document"})
 	}
 	return err
 }

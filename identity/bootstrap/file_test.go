@@ -54,8 +54,8 @@ func TestParseRefuses(t *testing.T) {
 		bomb += fmt.Sprintf("  - {id: g%d, name: g, permissions: *p}\n", i)
 	}
 	merges := "a0: &a0 {id: x}\n"
-	for i := range 15 {
-		merges += fmt.Sprintf("a%d: &a%d {<<: [%s]}\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 10), ", "))
+	for i := range 4 {
+		merges += fmt.Sprintf("a%d: &a%d {<<: [%s]}\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 60), ", "))
 	}
 	for name, tt := range map[string]struct{ content, want string }{
 		"nothing":             {"", "declares nothing"},
@@ -74,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 		"a merge of itself":   {"groups:\n  - &g {id: a, name: a, <<: *g}", "merges too deep"},
 		"deep keys":           {"applications: [{clientId: a, name: a, jwks: &j {keys: *j}}]", "is nested too deep"},
 		"many aliases":        {bomb, "holds more than 2000000 values"},
-		"merges of merges":    {merges + "groups: [*a15]", "holds more than 2000000 values"},
+		"merges of merges":    {merges + "groups: [*a4]", "holds more than 2000000 values"},
 		"a field of any name": {"\"a b\\e[31m\": 1\nproducts: []", `"a b\x1b[31m" (line 1): is not a field here`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestRead(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"testdata/whole.yaml", "testdata/wrong.yaml", "../../examples/midaz.yaml", "../../examples/minimal.yaml"} {
+	for _, name := range []string{"testdata/whole.yaml", "testdata/wrong.yaml", "../../examples/minimal.yaml"} {
 		content, err := os.ReadFile(name)
 		check(f, err)
 		f.Add(content)

@@ -10,8 +10,12 @@ import (
 const (
 	// mostValues is how many values a file may hold once its aliases are followed.
 	mostValues = 2_000_000
-	// deepest is how deep values may be nested, merges ("<<") within merges too.
+	// deepest is how deep values may be nested.
 	deepest = 16
+	// deepestMerge is how deep merges ("<<") may be nested in merges.
+	deepestMerge = 4
+	// mostMistakes is how many mistakes are told at once.
+	mostMistakes = 1000
 )
 
 // reader reads the nodes of one file, and gathers what is wrong with them.
@@ -26,7 +30,11 @@ type reader struct {
 // Open reads a file that a file names, and tells its mode.
 type Open func(name string) (content []byte, mode fs.FileMode, err error)
 
-func (r *reader) bad(m Mistake) { r.found = append(r.found, m) }
+func (r *reader) bad(m Mistake) {
+	if len(r.found) < mostMistakes {
+		r.found = append(r.found, m)
+	}
+}
 
 // absent stands for what is not there.
 var absent = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
@@ -65,7 +73,7 @@ func (r *reader) object(path string, line int, n *yaml.Node) *object {
 // collect gathers the fields of a mapping, and those that it merges and does not
 // have itself.
 func (o *object) collect(n *yaml.Node, depth int) {
-	if depth > deepest {
+	if depth > deepestMerge {
 		o.bad(Mistake{Path: o.path, Line: n.Line, Problem: "merges too deep"})
 		return
 	}

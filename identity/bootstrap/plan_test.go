@@ -48,12 +48,18 @@ func TestUpdates(t *testing.T) {
 	for _, tt := range []struct{ name, before, after, want string }{
 		{"description of a product", "products: [{name: p, description: x}]", "products: [{name: p}]", "description: x to "},
 		{"order of actions", group, "groups: [{id: g, name: G, permissions: {b: [put], a: [head, get]}, metadata: {n: 1.0, s: x}}]", ""},
-		{"permissions", group, "groups: [{id: g, name: G, permissions: {a: [get], c: [put]}, metadata: {n: 2, s: '1'}}]",
-			"metadata.n: 1 to 2; metadata.s: x to 1; permissions.a: [get head] to [get]; permissions.b: [put] to <nil>; permissions.c: <nil> to [put]"},
-		{"everything of a group", group, "groups: [{id: g, name: H}]",
-			"metadata.n: 1 to <nil>; metadata.s: x to <nil>; name: G to H; permissions.a: [get head] to <nil>; permissions.b: [put] to <nil>"},
-		{"settings of an application", app("scopes: [a], accessTokenLifetime: 60s, audiences: ['https://a.example.com']"), app("scopes: [b], accessTokenLifetime: 61"),
-			"accessTokenLifetime: 60 to 61; audiences: [https://a.example.com] to []; scopes: [a] to [b]"},
+		{
+			"permissions", group, "groups: [{id: g, name: G, permissions: {a: [get], c: [put]}, metadata: {n: 2, s: '1'}}]",
+			"metadata.n: 1 to 2; metadata.s: x to 1; permissions.a: [get head] to [get]; permissions.b: [put] to <nil>; permissions.c: <nil> to [put]",
+		},
+		{
+			"everything of a group", group, "groups: [{id: g, name: H}]",
+			"metadata.n: 1 to <nil>; metadata.s: x to <nil>; name: G to H; permissions.a: [get head] to <nil>; permissions.b: [put] to <nil>",
+		},
+		{
+			"settings of an application", app("scopes: [a], accessTokenLifetime: 60s, audiences: ['https://a.example.com']"), app("scopes: [b], accessTokenLifetime: 61"),
+			"accessTokenLifetime: 60 to 61; audiences: [https://a.example.com] to []; scopes: [a] to [b]",
+		},
 		{"lifetime in another unit", app("accessTokenLifetime: 1m"), app("accessTokenLifetime: 60"), ""},
 		{"a lifetime that is left out", app("accessTokenLifetime: 1m"), app(""), "accessTokenLifetime: 60 to <nil>"},
 		{"order within a JWK Set", app("jwks: {keys: [" + jwk + "], a: 1}"), app("jwks: {a: 1, keys: [" + jwk + "]}"), ""},
@@ -62,10 +68,14 @@ func TestUpdates(t *testing.T) {
 		{"a secret that is left out", app("clientSecret: " + secret), app(""), ""},
 		{"the same secret", app("clientSecret: " + secret), app("clientSecretFile: secret"), ""},
 		{"another secret", app("clientSecret: " + secret), app("clientSecret: " + another), "clientSecret: <nil> to (changed)"},
-		{"to public", app(""), app("public: true, grantTypes: [password]"),
-			"grantTypes: [client_credentials] to [password]; public: false to true; scopes: [] to [openid profile email offline_access groups]; tokenEndpointAuthMethod: client_secret_basic to none"},
-		{"to confidential", app("public: true, grantTypes: [password], scopes: []"), app("grantTypes: [password], scopes: []"),
-			"public: true to false; tokenEndpointAuthMethod: none to client_secret_basic; clientSecret: <nil> to (made up)"},
+		{
+			"to public", app(""), app("public: true, grantTypes: [password]"),
+			"grantTypes: [client_credentials] to [password]; public: false to true; scopes: [] to [openid profile email offline_access groups]; tokenEndpointAuthMethod: client_secret_basic to none",
+		},
+		{
+			"to confidential", app("public: true, grantTypes: [password], scopes: []"), app("grantTypes: [password], scopes: []"),
+			"public: true to false; tokenEndpointAuthMethod: none to client_secret_basic; clientSecret: <nil> to (made up)",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,6 +98,16 @@ func TestUpdates(t *testing.T) {
 }
 
 const jwk = "{kty: EC, crv: P-256, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, y: x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0}"
+
+// The order of actions does not matter in the database either.
+func TestActionsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openSQLite(t))
+	check(t, w.store.CreateGroup(t.Context(), identity.Group{ID: "g", Name: "G", Permissions: map[string][]string{"a": {"head", "get"}}, Version: 1}))
+	if changes := w.plan(t, "groups: [{id: g, name: G, permissions: {a: [get, head]}}]", bootstrap.Options{}); len(changes) != 0 {
+		t.Errorf("changes %v, want none", changes)
+	}
+}
 
 func TestSecrets(t *testing.T) {
 	t.Parallel()

@@ -3,8 +3,6 @@ package bootstrap
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"maps"
 	"slices"
 
 	"gatehouse/errors"
@@ -81,17 +79,4 @@ func overtaken(err error) bool {
 		}
 	}
 	return false
-}
-
-// told is an error in one line: where fields are at fault, with the reason for each.
-func told(err error) string {
-	var fault *errors.Fault
-	if !errors.As(err, &fault) || len(fault.Fields) == 0 {
-		return err.Error()
-	}
-	text := fmt.Sprintf("%s (%s)", fault.Title, fault.ID)
-	for _, field := range slices.Sorted(maps.Keys(fault.Fields)) {
-		text += fmt.Sprintf("; %s: %s", field, fault.Fields[field])
-	}
-	return text
 }

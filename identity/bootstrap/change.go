@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // What a Change does.
@@ -56,12 +55,6 @@ const (
 
 // String is the change without its fields.
 func (c Change) String() string { return c.Action + " " + c.Kind + " " + c.Name }
-
-// Failure is a change that was refused.
-type Failure struct {
-	Change Change
-	Err    error
-}
 
 // facts is what something is like, by the names of the API.
 type facts map[string]any
@@ -123,15 +116,3 @@ func silent(value any) bool {
 	}
 	return false
 }
-
-// Error says what was refused, where it is declared, and why.
-func (f *Failure) Error() string {
-	where := ""
-	if f.Change.place.path != "" {
-		where = fmt.Sprintf(", which %s (line %d) asks for", f.Change.place.path, f.Change.place.line)
-	}
-	return strings.TrimSpace(f.Change.String() + where + ": " + told(f.Err))
-}
-
-// Unwrap returns why it was refused.
-func (f *Failure) Unwrap() error { return f.Err }

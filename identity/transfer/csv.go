@@ -45,11 +45,11 @@ func newCSV(r *bufio.Reader) (*csvFile, error) {
 	}
 	unknown := make(map[string]string)
 	for n, name := range header {
-		key, isMetadata := strings.CutPrefix(name, metadataColumn)
+		isMetadata := strings.HasPrefix(name, metadataColumn)
 		switch {
 		case slices.Contains(header[:n], name):
 			return nil, errors.IdentityMalformed.On(map[string]string{"header": fmt.Sprintf("has the column %.100q twice", name)})
-		case !slices.Contains(columns, name) && (!isMetadata || key == ""):
+		case !slices.Contains(columns, name) && !isMetadata:
 			unknown[short(name)] = "is not a column of users"
 		}
 	}

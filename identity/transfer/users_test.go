@@ -126,7 +126,6 @@ func TestUsersNoFileOfUsers(t *testing.T) {
 	}{
 		"no header":           {"", transfer.FormatCSV, errors.IdentityMalformed},
 		"unknown column":      {"username,shoe size\nada,38\n", "", errors.IdentityUnexpectedFields},
-		"metadata of no name": {"username,metadata.\nada,38\n", "", errors.IdentityUnexpectedFields},
 		"column twice":        {"username,username\nada,ada\n", "", errors.IdentityMalformed},
 		"cut off":             {`[{"username":"ada","email":"ada@example.com"},`, "", errors.IdentityMalformed},
 		"two documents":       {`[] []`, "", errors.IdentityMalformed},

@@ -48,6 +48,16 @@ func (c *counted) ApplicationByClientID(ctx context.Context, id string) (identit
 	return c.Store.ApplicationByClientID(ctx, id)
 }
 
+func (c *counted) Group(ctx context.Context, id string) (identity.Group, error) {
+	c.reads.Add(1)
+	return c.Store.Group(ctx, id)
+}
+
+func (c *counted) AllGroups(ctx context.Context) ([]identity.Group, error) {
+	c.reads.Add(1)
+	return c.Store.AllGroups(ctx)
+}
+
 func (c *counted) Revoked(ctx context.Context, sessionID, jti string) (bool, error) {
 	c.reads.Add(1)
 	return c.Store.Revoked(ctx, sessionID, jti)

@@ -109,3 +109,24 @@ func TestPolicyIsNeverOlderThanTheQuestion(t *testing.T) {
 	}
 	running.Wait()
 }
+
+// Many groups that change at once are read at once.
+func TestPolicyReadsManyGroupsAtOnce(t *testing.T) {
+	t.Parallel()
+	n := started(t, directory.Config{})
+	if n.allows(t, "group-0", "ledgers", "get") {
+		t.Error("a group that is not there allows something")
+	}
+	for i := range 100 {
+		check(t, n.store.CreateGroup(t.Context(), group(fmt.Sprint("group-", i), map[string][]string{"ledgers": {"get"}})))
+	}
+	n.store.reads.Store(0)
+	for i := range 100 {
+		if !n.allows(t, fmt.Sprint("group-", i), "ledgers", "get") {
+			t.Errorf("group %d is not seen", i)
+		}
+	}
+	if got := n.store.reads.Load(); got != 1 {
+		t.Errorf("%d reads for a hundred groups, want 1", got)
+	}
+}

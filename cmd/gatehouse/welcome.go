@@ -20,6 +20,7 @@ Gatehouse answers at {{.Issuer}}. Made up for this first start:
   client secret   {{.Application.ClientSecret}}
 
 They are shown this once, and kept in {{.File}}.
+{{.Issuer}}/docs leads from here to users and applications of your own.
 Paste a line to get a token.
 
 # password, as JSON and as RFC 6749 has it

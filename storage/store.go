@@ -18,6 +18,7 @@ type Store interface {
 	Counters
 	Audit
 	Refusals
+	Imports
 
 	// InTx runs f in a transaction that every method called with f's context
 	// takes part in, commits when f returns nil and rolls back otherwise.

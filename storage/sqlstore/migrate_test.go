@@ -59,7 +59,7 @@ func states(t *testing.T, s *sqlstore.Store) []string {
 	return states
 }
 
-var allApplied = []string{"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql"}
+var allApplied = []string{"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql", "0006_imports.sql"}
 
 // bracketed is how states shows them pending.
 func bracketed(names []string) []string {

@@ -38,6 +38,7 @@ var sweep = []swept{
 	{table: "devices", key: []string{"user_id", "device"}, dead: "seen_at <= cutoff", kept: deviceKept},
 	{table: "audit_events", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
 	{table: "refusals", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
+	{table: "imports", key: []string{"id"}, dead: "expires_at <= cutoff"},
 }
 
 // cursor is where a round has got to: the table, and the last key seen there.

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Counters", testCounters},
 		{"Audit", testAudit},
 		{"Refusals", testRefusals},
+		{"Imports", testImports},
 		{"Lease", testLease},
 		{"DeleteExpired", testDeleteExpired},
 		{"InTx", testInTx},

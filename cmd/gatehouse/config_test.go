@@ -345,6 +345,7 @@ func TestConfigContradictions(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ environ, want string }{
 		{"GATEHOUSE_PASSWORD_HASH_MEMORY_KIB=7168", "password_hash: 7168 KiB with 2 iterations is less than OWASP's minimum"},
+		{"GATEHOUSE_IDENTITY_ON_MAIN=false", "identity.on_main: is false while identity.listen is empty"},
 		{"GATEHOUSE_KEYS_ROTATE_EVERY=1h", "keys: signing keys: they are published for longer than they sign"},
 	}
 	for _, tt := range tests {

@@ -55,7 +55,7 @@ func open(file io.Reader, format string, parse parser) (source, error) {
 	case FormatCSV:
 		return newCSV(r)
 	case FormatNDJSON:
-		return &ndjson{lines: lines{r: r}, parse: parse}, nil
+		return &ndjson{lines: lines{r: r, most: maxLine}, parse: parse}, nil
 	}
 	beginning, err := r.Peek(peeked)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -63,7 +63,7 @@ func open(file io.Reader, format string, parse parser) (source, error) {
 	}
 	switch text := bytes.TrimLeft(beginning, " \t\r\n"); {
 	case len(text) == 0, text[0] == '{' && !isRealm(text):
-		return &ndjson{lines: lines{r: r}, parse: parse}, nil
+		return &ndjson{lines: lines{r: r, most: maxLine}, parse: parse}, nil
 	case text[0] == '{', text[0] == '[':
 		return newDocument(r, parse)
 	default:
@@ -115,9 +115,11 @@ func skipValue(tokens *json.Decoder) error {
 // lines reads lines of bounded length.
 type lines struct {
 	r      *bufio.Reader
+	most   int // bytes of a line
 	number int // of the last line read, from 1
 }
 
+// errTooLong says that a line, or the text of a user, is longer than maxLine.
 var errTooLong = errors.IdentityMalformed.On(map[string]string{"line": "is longer than 1 MiB"})
 
 // line returns the next line without its end. It is good until the next call.
@@ -131,7 +133,7 @@ func (l *lines) line() ([]byte, error) {
 	line := bytes.Clone(part)
 	for errors.Is(err, bufio.ErrBufferFull) {
 		part, err = l.r.ReadSlice('\n')
-		if len(line) <= maxLine {
+		if len(line) <= l.most {
 			line = append(line, part...)
 		}
 	}
@@ -140,7 +142,7 @@ func (l *lines) line() ([]byte, error) {
 		return nil, err
 	case len(line) == 0:
 		return nil, io.EOF
-	case len(line) > maxLine:
+	case len(line) > l.most:
 		return nil, errTooLong
 	}
 	return line, nil

@@ -50,6 +50,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
 		lockRanks:    "SELECT set_config('idle_in_transaction_session_timeout', '5s', TRUE), pg_advisory_xact_lock(7161746570)",
+		patience:     "SELECT set_config('idle_in_transaction_session_timeout', '0', TRUE)",
+		repeatable:   true,
 		hold:         " FOR NO KEY UPDATE",
 		elements:     "jsonb_array_elements($%d::jsonb)",
 		termUser:     "substr(%[1]s, strpos(%[1]s, chr(1)) + 1)",

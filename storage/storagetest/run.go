@@ -16,6 +16,7 @@ import (
 type Store interface {
 	storage.Store
 	identity.Store
+	storage.Backups
 }
 
 // Run holds a database to what the packages storage and identity promise. open
@@ -35,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Audit", testAudit},
 		{"Refusals", testRefusals},
 		{"Imports", testImports},
+		{"Backups", testBackups},
 		{"Lease", testLease},
 		{"DeleteExpired", testDeleteExpired},
 		{"InTx", testInTx},

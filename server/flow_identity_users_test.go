@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"gatehouse/server/servertest"
@@ -37,4 +38,26 @@ func TestUsersOverTheirLife(t *testing.T) {
 		want(t, s.Get(t, path, admin), http.StatusNotFound, "IDE-1003")
 		want(t, s.Get(t, "/v1/users?username=grace", admin), http.StatusNotFound, "IDE-1004")
 	})
+}
+
+// TestIfMatch: a change is made if one of the tags is the version, or any will do.
+func TestIfMatch(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, servertest.Options{})
+	w := newWorld(t, s)
+	path := "/v1/users/" + w.graceID
+	for value, status := range map[string]int{
+		`$`: 200, `*`: 200, ` * `: 200, `"x", $`: 200, `$,"7"`: 200, ` , $ ,, `: 200, `"a,b" , $`: 200, `"", $`: 200, ``: 400,
+		`W/$`: 412, `"x"`: 412, `"0","99"`: 412, `W/"x", "y"`: 412, `""`: 412, `"01"`: 412, `"+1"`: 412, `"99999999999999999999"`: 412,
+		`1`: 400, `"1`: 400, `"1" "2"`: 400, `*, $`: 400, `w/$`: 400, `,`: 400, `"a b"`: 400,
+	} {
+		tag := s.Get(t, path, w.admin).Header.Get("ETag")
+		a := s.JSON(t, http.MethodPatch, path, `{"metadata":{}}`, w.admin, servertest.Header("If-Match", strings.ReplaceAll(value, "$", tag)))
+		if a.Status != status {
+			t.Errorf("If-Match: %s: %d, want %d: %s", value, a.Status, status, a.Body)
+		}
+		if changed := a.Header.Get("ETag"); (changed != "" && changed != tag) != (status == http.StatusOK) {
+			t.Errorf("If-Match: %s: the version is %s, was %s", value, changed, tag)
+		}
+	}
 }

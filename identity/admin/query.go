@@ -77,11 +77,14 @@ func (q *query) number(name string, least, most, otherwise int) int {
 	return n
 }
 
-// text returns at most so many characters, and "" for none.
-func (q *query) text(name string, most int) string {
+// longestText is how many characters may be looked for.
+const longestText = 255
+
+// text returns a text, and "" for none.
+func (q *query) text(name string) string {
 	text, _ := q.take(name)
-	if utf8.RuneCountInString(text) > most {
-		q.fault(name, fmt.Sprintf("must have at most %d characters", most))
+	if utf8.RuneCountInString(text) > longestText {
+		q.fault(name, fmt.Sprintf("must have at most %d characters", longestText))
 		return ""
 	}
 	return text

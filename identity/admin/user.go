@@ -8,9 +8,6 @@ import (
 	"gatehouse/identity/wire"
 )
 
-// longestQuery is how many characters may be looked for.
-const longestQuery = 255
-
 // listUsers handles GET /v1/users.
 func (a *API) listUsers(c *call) error {
 	q, err := c.queryOf()
@@ -18,8 +15,8 @@ func (a *API) listUsers(c *call) error {
 		return err
 	}
 	find := identity.UserQuery{
-		Page: q.page(), Prefix: q.text("q", longestQuery), Username: q.text("username", longestQuery),
-		Email: q.text("email", longestQuery), Group: q.text("group", longestQuery), Sort: q.oneOf("sort", sortOrders()...),
+		Page: q.page(), Prefix: q.text("q"), Username: q.text("username"),
+		Email: q.text("email"), Group: q.text("group"), Sort: q.oneOf("sort", sortOrders()...),
 	}
 	if err := q.err(c); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (a *API) prove(c *call, password string) (hash string, err error) {
 		return ok, err
 	})
 	if errors.Is(err, errors.InvalidCredentials) {
-		return "", errors.WrongCurrentPassword.On(map[string]string{"oldPassword": "is not the current password"})
+		return "", errors.WrongCurrentPassword.On(map[string]string{"oldPassword": "is wrong"})
 	}
 	if err != nil {
 		return "", err

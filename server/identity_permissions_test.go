@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -97,6 +98,30 @@ func TestOwnAccount(t *testing.T) {
 		}
 		want(t, s.JSON(t, http.MethodDelete, "/v1/users/"+w.graceID+"/sessions", nil, w.grace), http.StatusNoContent, "")
 		want(t, s.Get(t, "/v1/userinfo", w.grace), http.StatusUnauthorized, "AUT-1003")
+	})
+}
+
+// TestSessionsOfOthers: an administrator ends a session by whose it is, and a reset
+// of one's own password spares the session that it comes from.
+func TestSessionsOfOthers(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		w := newWorld(t, s)
+		a := s.Get(t, "/v1/users/"+w.graceID+"/sessions", w.admin)
+		want(t, a, http.StatusOK, "")
+		var sessions []struct{ ID string }
+		if err := json.Unmarshal(a.Body, &sessions); err != nil || len(sessions) != 1 {
+			t.Fatalf("%v: %s", err, a.Body)
+		}
+		want(t, w.do(t, http.MethodDelete, "/v1/users/$alan/sessions/"+sessions[0].ID, nil), http.StatusNotFound, "IDE-2013")
+		want(t, s.Get(t, "/v1/userinfo", w.grace), http.StatusOK, "")
+		want(t, w.do(t, http.MethodDelete, "/v1/users/$grace/sessions/"+strings.ToUpper(sessions[0].ID), nil), http.StatusNoContent, "")
+		want(t, s.Get(t, "/v1/userinfo", w.grace), http.StatusUnauthorized, "AUT-1003")
+
+		other := s.Admin(t)
+		want(t, w.do(t, http.MethodPatch, "/v1/users/$ada/reset-password", `{"newPassword":"Banburismus-Hut-8!"}`), http.StatusNoContent, "")
+		want(t, s.Get(t, "/v1/userinfo", w.admin), http.StatusOK, "")
+		want(t, s.Get(t, "/v1/userinfo", other), http.StatusUnauthorized, "AUT-1003")
 	})
 }
 

@@ -42,6 +42,12 @@ func (p *Policy) Without(groupIDs ...string) *Policy {
 	return next
 }
 
+// Knows says whether the policy has a group.
+func (p *Policy) Knows(groupID string) bool {
+	_, known := p.groups[groupID]
+	return known
+}
+
 func permitsOf(g Group) permits {
 	index := make(permits, len(g.Permissions))
 	for resource, actions := range g.Permissions {

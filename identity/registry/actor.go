@@ -51,6 +51,27 @@ func (r *Registry) mayTouch(ctx context.Context, field string, groupIDs ...strin
 	return r.within(ctx, field, groupIDs, func(p *identity.Policy) *identity.Policy { return p })
 }
 
+// mayJoin is mayTouch for the groups that a user is to be in. They must be there
+// now: one that comes up between this and the change would not have been looked at.
+func (r *Registry) mayJoin(ctx context.Context, groupIDs ...string) error {
+	if ActorOf(ctx).trusted() {
+		return nil
+	}
+	policy, err := r.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range groupIDs {
+		if policy.Knows(id) {
+			continue
+		}
+		if _, err := r.Store.Group(ctx, id); err != nil {
+			return unknownGroup(err)
+		}
+	}
+	return r.mayTouch(ctx, "groups", groupIDs...)
+}
+
 // mayGive refuses to let a group have permissions over the identity API that
 // the actor has not got itself.
 func (r *Registry) mayGive(ctx context.Context, group identity.Group) error {
@@ -64,7 +85,7 @@ func (r *Registry) within(ctx context.Context, field string, groupIDs []string, 
 	if actor.trusted() {
 		return nil
 	}
-	now, err := r.Policy(ctx)
+	now, err := r.policyWith(ctx, groupIDs)
 	if err != nil {
 		return err
 	}
@@ -75,4 +96,31 @@ func (r *Registry) within(ctx context.Context, field string, groupIDs []string, 
 	return errors.IdentityAccessDenied.On(map[string]string{
 		field: "involves the permission " + resource + ":" + action + ", which the caller does not have",
 	})
+}
+
+// policyWith is the policy, with these groups even if the node has not heard of
+// them yet: whoever knows the name of a new one beforehand could else join it
+// until then. Those that are not there permit nothing.
+func (r *Registry) policyWith(ctx context.Context, groupIDs []string) (*identity.Policy, error) {
+	policy, err := r.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var unheard []identity.Group
+	for _, id := range groupIDs {
+		if policy.Knows(id) {
+			continue
+		}
+		group, err := r.Store.Group(ctx, id)
+		switch {
+		case err == nil:
+			unheard = append(unheard, group)
+		case !errors.Is(err, errors.GroupNotFound):
+			return nil, err
+		}
+	}
+	if unheard == nil {
+		return policy, nil
+	}
+	return policy.With(unheard...), nil
 }

@@ -147,8 +147,15 @@ func (o *office) trail(t *testing.T, subject string) []string {
 	if err != nil {
 		t.Fatalf("audit events: %v", err)
 	}
+	// The clock stands still, so their ids are in no order.
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	turn := func(e storage.AuditEvent) int {
+		return slices.IndexFunc(o.emitted, func(other storage.AuditEvent) bool { return other.ID == e.ID })
+	}
+	slices.SortFunc(events, func(a, b storage.AuditEvent) int { return turn(a) - turn(b) })
 	lines := make([]string, 0, len(events))
-	for _, e := range slices.Backward(events) {
+	for _, e := range events {
 		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s by %s %s %s", e.Action, e.ActorType, e.ActorName, e.Code)))
 	}
 	return lines

@@ -96,20 +96,26 @@ func (i *Import) Users(ctx context.Context, users []Imported) ([]ImportResult, e
 // racesLost is how often one user is tried that others change at the same time.
 const racesLost = 5
 
-// alone imports one user. What the database refuses, the user is refused.
+// alone imports one user. What only the database can refuse was changed since it
+// was read, so it is tried again; what it refuses all the same, the user is refused.
 func (i *Import) alone(ctx context.Context, from int, user Imported) (ImportResult, error) {
 	for n := 1; ; n++ {
 		results, err := i.together(ctx, from, []Imported{user})
 		if err == nil {
 			return results[0], nil
 		}
-		switch kind := errors.From(err).Kind; {
-		case kind == errors.KindInternal, kind == errors.KindUnavailable && n == racesLost:
+		kind := errors.From(err).Kind
+		if kind == errors.KindInternal || ctx.Err() != nil {
 			return ImportResult{}, err
-		case kind != errors.KindUnavailable:
-			refused := []ImportResult{{Err: err}}
-			return refused[0], i.InTx(ctx, func(ctx context.Context) error { return i.commit(ctx, from, refused) })
 		}
+		if n < racesLost {
+			continue
+		}
+		if kind == errors.KindUnavailable {
+			return ImportResult{}, err
+		}
+		refused := []ImportResult{{Err: err}}
+		return refused[0], i.InTx(ctx, func(ctx context.Context) error { return i.commit(ctx, from, refused) })
 	}
 }
 
@@ -159,6 +165,9 @@ func (i *Import) batch(ctx context.Context, users []Imported, passwords []passwo
 		var fatal *importFault
 		if errors.As(err, &fatal) {
 			return nil, fatal.error
+		}
+		if err != nil && errors.From(err).Kind == errors.KindInternal {
+			return nil, err
 		}
 		results[n] = ImportResult{Outcome: outcome, Err: err}
 	}

@@ -122,24 +122,6 @@ func (b *importBatch) mayChange(ctx context.Context, before, after identity.User
 	return b.leavesAnAdmin(ctx, before, after)
 }
 
-// mayResetPasswords refuses an actor that may change users, but not their passwords.
-func (b *importBatch) mayResetPasswords(ctx context.Context) error {
-	actor := ActorOf(ctx)
-	if actor.trusted() {
-		return nil
-	}
-	policy, err := b.Policy(ctx)
-	if err != nil {
-		return ours(err)
-	}
-	if !policy.Decide(actor.Groups, "reset-password", "patch").Allowed {
-		return errors.IdentityAccessDenied.On(map[string]string{
-			"password": "belongs to a user who is there; the caller does not have the permission reset-password:patch",
-		})
-	}
-	return nil
-}
-
 // leavesAnAdmin is keepsAnAdmin, which counts the new administrators too.
 func (b *importBatch) leavesAnAdmin(ctx context.Context, before, after identity.User) error {
 	for id, c := range b.admins {

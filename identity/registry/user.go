@@ -46,7 +46,7 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 	if err := user.Validate(); err != nil {
 		return user, err
 	}
-	if err := r.mayTouch(ctx, "groups", user.Groups...); err != nil {
+	if err := r.mayJoin(ctx, user.Groups...); err != nil {
 		return user, err
 	}
 	var err error
@@ -75,7 +75,7 @@ func (r *Registry) UpdateUser(ctx context.Context, id string, change UserChange,
 		if err := user.Validate(); err != nil {
 			return err
 		}
-		if err := r.mayTouch(ctx, "groups", user.Groups...); err != nil {
+		if err := r.mayJoin(ctx, user.Groups...); err != nil {
 			return err
 		}
 		field := "groups"

@@ -1,0 +1,83 @@
+package registry_test
+
+import (
+	"context"
+	"testing"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/identity/registry"
+)
+
+// Who may not set a password is not told whether they guessed it, nor is it
+// looked at: as many could be tried as a file has lines.
+func TestImportTellsNobodyAPassword(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		o.group(t, "clerks", map[string][]string{"users": {"post", "patch"}})
+		o.group(t, "desk", map[string][]string{"users": {"post", "patch"}, "reset-password": {"patch"}})
+		clerk, desk, member := o.user(t, "clerk", "clerks"), o.user(t, "desk", "desk"), o.user(t, "member")
+		verified := 0
+		guess := func(as context.Context, dry bool, user identity.User, guess string) string {
+			i := o.NewImport(registry.ImportOptions{DryRun: dry, Source: "file", Verify: func(ctx context.Context, hash, password string) (bool, bool, error) {
+				verified++
+				return verify(ctx, hash, password)
+			}})
+			return outcomes(t, as, i, registry.Imported{Username: user.Username, Password: guess})[0]
+		}
+		for _, dry := range []bool{true, false} {
+			for _, of := range []string{password, password + "x"} {
+				want(t, []string{
+					guess(as(t.Context(), clerk), dry, o.admin, of), guess(as(t.Context(), clerk), dry, member, of),
+					guess(as(t.Context(), clerk), dry, clerk, of), guess(as(t.Context(), desk), dry, o.admin, of),
+				}, "IDE-2001 username", "IDE-2001 password", "IDE-2001 password", "IDE-2001 username")
+			}
+		}
+		if verified != 0 {
+			t.Errorf("%d passwords were compared", verified)
+		}
+		want(t, []string{guess(as(t.Context(), desk), false, member, password)}, "unchanged")
+	})
+}
+
+// A group that a node has not heard of yet counts with what it permits.
+func TestNewGroupsGiveNobodyMorePower(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		o.group(t, "desk", map[string][]string{"users": {"get", "post", "patch"}, "groups": {"put"}, "applications": {"post"}})
+		desk, member := o.user(t, "desk", "desk"), o.user(t, "member")
+		old, err := o.Policy(t.Context())
+		check(t, err)
+		o.Policy = func(context.Context) (*identity.Policy, error) { return old, nil }
+		o.group(t, "mighty", map[string][]string{"*": {"*"}})
+		o.group(t, "power-editor-group", map[string][]string{"*": {"*"}})
+		_, err = o.CreateProduct(trusted(t.Context()), identity.Product{Name: "power"})
+		check(t, err)
+
+		ctx, mighty, none := as(t.Context(), desk), []string{"mighty"}, []string{"nobodies"}
+		update := func(groups []string) error {
+			_, err := o.UpdateUser(ctx, desk.ID, registry.UserChange{Groups: &groups}, nil)
+			return err
+		}
+		create := func(name string, groups []string) error {
+			_, err := o.CreateUser(ctx, registry.NewUser{Username: name, Email: name + "@x.example", Password: password, Groups: groups})
+			return err
+		}
+		_, _, application := o.CreateApplication(ctx, registry.NewApplication{Application: identity.Application{Name: "power", Description: "x"}})
+		imported, err := o.importing(false).Users(ctx, []registry.Imported{{Username: "desk", Groups: &mighty}})
+		check(t, err)
+		for what, err := range map[string]error{
+			"join": update(mighty), "create a member": create("evil", mighty), "add a member": o.AddMember(ctx, "mighty", member.ID),
+			"import a member": imported[0].Err, "create an application": application,
+		} {
+			if !errors.Is(err, errors.IdentityAccessDenied) {
+				t.Errorf("%s: %v, want %v", what, err, errors.IdentityAccessDenied)
+			}
+		}
+		for what, err := range map[string]error{"join none": update(none), "create in none": create("evil", none)} {
+			if !errors.Is(err, errors.GroupNotFound) || errors.From(err).Fields["groups"] == "" {
+				t.Errorf("%s: %v, want %v on groups", what, err, errors.GroupNotFound)
+			}
+		}
+	})
+}

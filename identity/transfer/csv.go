@@ -43,6 +43,9 @@ func newCSV(r *bufio.Reader) (*csvFile, error) {
 	case fault != "":
 		return nil, errors.IdentityMalformed.On(map[string]string{"header": fault})
 	}
+	if most := len(columns) + mostColumns; len(header) > most {
+		return nil, errors.IdentityMalformed.On(map[string]string{"header": fmt.Sprintf("has more than %d columns", most)})
+	}
 	unknown := make(map[string]string)
 	for n, name := range header {
 		isMetadata := strings.HasPrefix(name, metadataColumn)

@@ -10,8 +10,12 @@ import (
 	"gatehouse/identity/registry"
 )
 
-// batchSize is how many users are written in one transaction.
-const batchSize = 1000
+// batchSize is how many users are written in one transaction, if they are not
+// more than batchBytes in the file: in memory they may be twenty times as much.
+const (
+	batchSize  = 1000
+	batchBytes = 4 << 20
+)
 
 // Formats of files, see UsersOptions.
 const (
@@ -118,7 +122,7 @@ func (u *users) skip() error {
 // fill reads the next batch; last means that there is no other.
 func (u *users) fill() (last bool, err error) {
 	u.batch, u.good, u.results = u.batch[:0], u.good[:0], u.results[:0]
-	for len(u.batch) < batchSize {
+	for begin := u.read.n; len(u.batch) < batchSize && u.read.n-begin < batchBytes; {
 		record, err := u.lines.next()
 		if errors.Is(err, io.EOF) {
 			return true, nil

@@ -45,11 +45,12 @@ type API struct {
 	Deps
 	config   Config
 	refusals *ratelimit.Limiter // of each actor, in the audit trail
+	imports  chan struct{}      // holds an entry for each import under way
 }
 
 // New returns an API.
 func New(d Deps, c Config) *API {
-	return &API{Deps: d, config: c, refusals: newRefusals(d)}
+	return &API{Deps: d, config: c, refusals: newRefusals(d), imports: make(chan struct{}, mostImports)}
 }
 
 // Mount adds the endpoints to a router.

@@ -24,6 +24,13 @@ const (
 	MaxImportIn = 30 * time.Minute // to send it, have it done and read the report
 )
 
+// mostImports is how many imports a node does at once. They may be large and
+// slow, and one that comes when there are so many is told to come back.
+const (
+	mostImports  = 2
+	importComeIn = 5 * time.Second
+)
+
 // mostRefusals is how many refused lines the report lists. It counts all.
 const mostRefusals = 1000
 
@@ -62,6 +69,12 @@ func (a *API) importUsers(c *call) error {
 	}
 	if options.Format, err = c.importFormat(); err != nil {
 		return err
+	}
+	select {
+	case a.imports <- struct{}{}:
+		defer func() { <-a.imports }()
+	default:
+		return errors.Unavailable.After(importComeIn)
 	}
 	if err := c.takeTime(); err != nil {
 		return err

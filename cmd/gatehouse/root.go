@@ -58,7 +58,7 @@ and nothing was tried, 3 a dry run found something to do.`,
 	root.SetErr(c.stderr)
 	root.AddCommand(
 		newServe(c), newApply(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
-		newGroup(c), newProduct(c), newApplication(c), newExplain(c), newHealthcheck(c), newVersion(c),
+		newGroup(c), newProduct(c), newApplication(c), newImport(c), newExport(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
 	return root

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // print writes v as JSON when --json was given, and the table otherwise.
@@ -18,7 +19,7 @@ func (c *cli) print(v any, head []string, rows [][]string) error {
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for _, row := range rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		fmt.Fprintln(w, strings.Join(mapped(row, harmless), "\t"))
 	}
 	return w.Flush()
 }
@@ -35,10 +36,21 @@ func (c *cli) printFields(v any, fields ...field) error {
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, f := range fields {
 		if f.value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", f.name, f.value)
+			fmt.Fprintf(w, "%s\t%s\n", f.name, harmless(f.value))
 		}
 	}
 	return w.Flush()
+}
+
+// harmless is text without what a terminal takes for a command, and what ends a cell
+// or a line: much of what is shown was written by others.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func (c *cli) printJSON(v any) error {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -71,8 +72,19 @@ func unique(values []string) bool {
 	return true
 }
 
-// each says whether a rule holds for every value, and none occurs twice.
+// The most values of a list, and the most bytes of each: what is read with its
+// owner, and held in memory by every node, must not grow without end.
+const (
+	mostValues   = 200
+	longestValue = 2000
+)
+
+// each says whether a list is of bounded size, a rule holds for every value, and
+// none occurs twice.
 func each(values []string, rule func(string) bool) bool {
+	if len(values) > mostValues || slices.ContainsFunc(values, func(v string) bool { return len(v) > longestValue }) {
+		return false
+	}
 	for _, v := range values {
 		if !rule(v) {
 			return false

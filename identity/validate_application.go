@@ -59,12 +59,12 @@ func (a Application) validateGrants(f *faults) {
 
 // validateReach checks what the application may ask for and where answers may go.
 func (a Application) validateReach(f *faults) {
-	f.want("scopes", each(a.Scopes, isScope), "must be scope tokens (RFC 6749 section 3.3), each of them once")
-	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be absolute URIs without a fragment (RFC 8707 section 2), each of them once")
-	const redirect = "must be https, http on a loopback address, or a private scheme in reverse domain form, without a fragment, each of them once"
+	f.want("scopes", each(a.Scopes, isScope), "must be at most 200 scope tokens (RFC 6749 section 3.3), each of them once")
+	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be at most 200 absolute URIs without a fragment (RFC 8707 section 2), each of them once")
+	const redirect = "must be at most 200 addresses: https, http on a loopback address, or a private scheme in reverse domain form, without a fragment, each of them once"
 	f.want("redirectUris", each(a.RedirectURIs, isRedirectURI), redirect)
 	f.want("postLogoutRedirectUris", each(a.PostLogoutRedirectURIs, isRedirectURI), redirect)
-	f.want("allowedOrigins", each(a.AllowedOrigins, isOrigin), "must be origins such as https://console.example.com, each of them once")
+	f.want("allowedOrigins", each(a.AllowedOrigins, isOrigin), "must be at most 200 origins such as https://console.example.com, each of them once")
 }
 
 func (a Application) validateTokens(f *faults) {
@@ -100,7 +100,7 @@ const maxJWKS = 64 << 10
 // to: an https one, or one on its own machine.
 func isWebAddress(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && isRedirectURI(s) && (u.Scheme == "https" || u.Scheme == "http")
+	return err == nil && len(s) <= longestValue && isRedirectURI(s) && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func isGrant(s string) bool {

@@ -11,6 +11,7 @@ func (g Group) Validate() error {
 	f.need("name", g.Name != "")
 	f.want("id", isSlug(g.ID), "must have at most 100 characters: words of a-z and 0-9 with '-' between them")
 	f.want("name", isText(g.Name, 255), "must have at most 255 characters and no control characters")
+	f.want("permissions", len(g.Permissions) <= mostResources, "must have at most 1000 resources")
 	for resource, actions := range g.Permissions {
 		f.want("permissions", isPermissionWord(resource) && len(actions) > 0 && each(actions, isPermissionWord),
 			"must map each resource to its actions, words of at most 100 printable ASCII characters, each of them once")
@@ -23,6 +24,9 @@ func (g Group) Validate() error {
 	}
 	return nil
 }
+
+// mostResources is how many resources the permissions of a group may name.
+const mostResources = 1000
 
 // isSlug says whether s can be the id of a group.
 func isSlug(s string) bool {

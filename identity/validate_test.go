@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -168,6 +169,9 @@ func TestApplicationValidate(t *testing.T) {
 		{"part of a second", func(a *identity.Application) { a.SessionLifetime = 1500 * time.Millisecond }, errors.IdentityMalformed, []string{"sessionLifetime"}},
 		{"long refresh token", func(a *identity.Application) { a.RefreshTokenLifetime = 366 * 24 * time.Hour }, errors.IdentityMalformed, []string{"refreshTokenLifetime"}},
 		{"unknown algorithm", func(a *identity.Application) { a.IDTokenSignedResponseAlg = "none" }, errors.IdentityMalformed, []string{"idTokenSignedResponseAlg"}},
+		{"as many scopes as there may be", func(a *identity.Application) { a.Scopes = numbered(200) }, nil, nil},
+		{"too many scopes", func(a *identity.Application) { a.Scopes = numbered(201) }, errors.IdentityMalformed, []string{"scopes"}},
+		{"a long address", func(a *identity.Application) { a.RedirectURIs = []string{"https://" + strings.Repeat("a", 2000)} }, errors.IdentityMalformed, []string{"redirectUris"}},
 		{"public keys", func(a *identity.Application) { a.JWKS = testKey("") }, nil, nil},
 		{"keys elsewhere", func(a *identity.Application) { a.JWKSURI = "https://app.example.com/jwks" }, nil, nil},
 		{"private keys", func(a *identity.Application) { a.JWKS = testKey(`,"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"`) }, errors.IdentityMalformed, []string{"jwks"}},
@@ -284,4 +288,29 @@ func TestProductValidate(t *testing.T) {
 	check(t, identity.Product{Name: "plugin-crm", Description: "CRM"}.Validate(), nil)
 	check(t, identity.Product{}.Validate(), errors.IdentityMissingFields, "name")
 	check(t, identity.Product{Name: "Plugin CRM", Description: "a\x00"}.Validate(), errors.IdentityMalformed, "description", "name")
+}
+
+// numbered are so many different words.
+func numbered(n int) []string {
+	words := make([]string, n)
+	for i := range words {
+		words[i] = fmt.Sprint("word-", i)
+	}
+	return words
+}
+
+func TestGroupsAreBounded(t *testing.T) {
+	t.Parallel()
+	group := identity.Group{ID: "many", Name: "Many", Permissions: map[string][]string{}}
+	for _, resource := range numbered(1000) {
+		group.Permissions[resource] = []string{"get"}
+	}
+	check(t, group.Validate(), nil)
+	group.Permissions["one-more"] = []string{"get"}
+	check(t, group.Validate(), errors.IdentityMalformed, "permissions")
+	delete(group.Permissions, "one-more")
+	group.Permissions["word-0"] = numbered(201)
+	check(t, group.Validate(), errors.IdentityMalformed, "permissions")
+	user := identity.User{Username: "ada", Email: "ada@example.com", Groups: numbered(201)}
+	check(t, user.Validate(), errors.IdentityMalformed, "groups")
 }

@@ -18,7 +18,7 @@ func (u User) Validate() error {
 	f.want("email", isEmail(u.Email), "must be an e-mail address")
 	f.want("firstName", isText(u.FirstName, 255), "must have at most 255 characters and no control characters")
 	f.want("lastName", isText(u.LastName, 255), "must have at most 255 characters and no control characters")
-	f.want("groups", each(u.Groups, isSlug), "must be ids of groups, each of them once")
+	f.want("groups", each(u.Groups, isSlug), "must be ids of at most 200 groups, each of them once")
 	if err := f.err(); err != nil {
 		return err
 	}

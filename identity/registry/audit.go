@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"reflect"
+	"sync"
+	"time"
 
 	"gatehouse/storage"
 )
@@ -46,7 +48,7 @@ func (r *Registry) Refused(ctx context.Context, action string, subject Subject, 
 func (r *Registry) event(ctx context.Context, action string, subject Subject) storage.AuditEvent {
 	actor, now := ActorOf(ctx), r.now()
 	return storage.AuditEvent{
-		ID: storage.NewID(now), At: now, ExpiresAt: now.Add(r.AuditRetention),
+		ID: storage.NewID(r.moments.next(now)), At: now, ExpiresAt: now.Add(r.AuditRetention),
 		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name,
 		Action: action, SubjectType: subject.Type, SubjectID: subject.ID, SubjectName: subject.Name,
 		Address: actor.Address, RequestID: actor.RequestID,
@@ -66,4 +68,23 @@ func differences(before, after facts) (map[string]any, map[string]any) {
 		}
 	}
 	return was, is
+}
+
+// moments are when events happened, none of them twice, so that the ids that are
+// made of them are in the order of the events.
+type moments struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// next returns the first moment from now on that nothing has happened in. A
+// clock that was turned back by more than a little counts for itself.
+func (m *moments) next(now time.Time) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !now.After(m.last) && m.last.Sub(now) < time.Second {
+		now = m.last.Add(time.Microsecond)
+	}
+	m.last = now
+	return now
 }

@@ -7,6 +7,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
+	"gatehouse/storage"
 )
 
 // Who may not set a password is not told whether they guessed it, nor is it
@@ -79,5 +80,17 @@ func TestNewGroupsGiveNobodyMorePower(t *testing.T) {
 				t.Errorf("%s: %v, want %v on groups", what, err, errors.GroupNotFound)
 			}
 		}
+	})
+}
+
+// An id may have been somebody's who is known by it elsewhere.
+func TestOnlyCommandsGiveIDs(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		i := o.NewImport(registry.ImportOptions{Source: "file"})
+		given := registry.Imported{Username: "given", Email: "given@example.com", ID: storage.NewID(start)}
+		want(t, outcomes(t, as(t.Context(), o.admin), i, given), "IDE-2001 id")
+		want(t, outcomes(t, trusted(t.Context()), i, given), "created")
+		want(t, outcomes(t, as(t.Context(), o.admin), i, given), "unchanged")
 	})
 }

@@ -32,10 +32,13 @@ type Deps struct {
 }
 
 // Registry changes identities. It may be used by several goroutines at once.
-type Registry struct{ Deps }
+type Registry struct {
+	Deps
+	moments moments // of audit events
+}
 
 // New returns a Registry.
-func New(d Deps) *Registry { return &Registry{d} }
+func New(d Deps) *Registry { return &Registry{Deps: d} }
 
 // Versions are the versions that a caller is ready to change (If-Match, RFC 9110
 // §13.1.1); nil: whichever there is.

@@ -2,32 +2,9 @@ package admin
 
 import (
 	"net/http"
-	"time"
 
-	"gatehouse/storage"
+	"gatehouse/identity/wire"
 )
-
-// session is a session in an answer.
-type session struct {
-	ID          string         `json:"id"`
-	Application string         `json:"application"` // client id
-	CreatedAt   time.Time      `json:"createdAt"`
-	LastUsedAt  time.Time      `json:"lastUsedAt"`
-	IP          string         `json:"ip"`
-	UserAgent   string         `json:"userAgent"`
-	Metadata    map[string]any `json:"metadata"`
-}
-
-func sessionOf(s storage.Session) session {
-	out := session{
-		ID: s.ID, Application: s.ClientID, CreatedAt: s.CreatedAt.UTC(), LastUsedAt: s.LastUsedAt.UTC(),
-		IP: s.Address, UserAgent: s.UserAgent, Metadata: s.Metadata,
-	}
-	if out.Metadata == nil {
-		out.Metadata = map[string]any{}
-	}
-	return out
-}
 
 // listSessions handles GET /v1/users/{id}/sessions.
 func (a *API) listSessions(c *call) error {
@@ -44,9 +21,9 @@ func (a *API) listSessions(c *call) error {
 			return err
 		}
 	}
-	list := make([]session, len(sessions))
+	list := make([]wire.Session, len(sessions))
 	for i, s := range sessions {
-		list[i] = sessionOf(s)
+		list[i] = wire.FromSession(s)
 	}
 	return c.JSON(http.StatusOK, list)
 }

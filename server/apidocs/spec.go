@@ -139,13 +139,6 @@ func (c components) parameter(p parameter) parameter {
 	return p
 }
 
-func (c components) response(r response) response {
-	if r.Ref != "" {
-		return c.Responses[named(r.Ref)]
-	}
-	return r
-}
-
 func (c components) example(e example) example {
 	if e.Ref != "" {
 		return c.Examples[named(e.Ref)]

@@ -22,7 +22,6 @@ type tag struct {
 
 type components struct {
 	Parameters map[string]parameter `yaml:"parameters"`
-	Responses  map[string]response  `yaml:"responses"`
 	Schemas    ordered[*schema]     `yaml:"schemas"`
 	Examples   map[string]example   `yaml:"examples"`
 }

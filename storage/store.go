@@ -29,6 +29,9 @@ type Store interface {
 	// DeleteExpired removes at most limit rows whose time is over, and says how
 	// many it removed; done means that a whole round over all tables is complete.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (deleted int, done bool, err error)
+	// Analyze has the database find out how much there is of what identities are
+	// kept in, where that is much more than it thinks, so that it plans well.
+	Analyze(ctx context.Context) error
 	// Ping says whether the database answers.
 	Ping(ctx context.Context) error
 }

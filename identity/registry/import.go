@@ -53,12 +53,16 @@ type ImportResult struct {
 	Err     error
 }
 
+// analyzeEvery is after how many new users the database is to look how many there are.
+const analyzeEvery = 5000
+
 // Import brings the users of one file into the registry. A dry run remembers
 // all users that it was shown. It is used by one goroutine.
 type Import struct {
 	*Registry
 	ImportOptions
-	seen *roster // by a dry run
+	seen    *roster // by a dry run
+	created int     // since the database was last told to look how much there is
 }
 
 // NewImport begins an import.
@@ -78,6 +82,20 @@ func (r *Registry) NewImport(o ImportOptions) *Import {
 // changes the same ones meanwhile it takes them one by one, each in a
 // transaction of its own. An error means that the rest of them was not taken.
 func (i *Import) Users(ctx context.Context, users []Imported) ([]ImportResult, error) {
+	results, err := i.users(ctx, users)
+	for _, r := range results {
+		if r.Outcome == ImportCreated {
+			i.created++
+		}
+	}
+	if err != nil || i.DryRun || i.created < analyzeEvery {
+		return results, err
+	}
+	i.created = 0
+	return results, i.Store.Analyze(ctx)
+}
+
+func (i *Import) users(ctx context.Context, users []Imported) ([]ImportResult, error) {
 	results, err := i.together(ctx, 0, users)
 	if err == nil || i.DryRun || ctx.Err() != nil || errors.From(err).Kind == errors.KindInternal {
 		return results, err

@@ -17,6 +17,7 @@ type Store interface {
 	storage.Audit
 	storage.Sessions
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
+	Analyze(ctx context.Context) error // see storage.Store
 }
 
 // Deps is all a Registry takes from the rest of the program; every field is required.

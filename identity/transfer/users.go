@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"gatehouse/errors"
 	"gatehouse/identity/registry"
@@ -81,17 +80,7 @@ type users struct {
 	read   *counter
 	into   *registry.Import
 	report Report // of what is committed
-
-	batch   []line
-	good    []registry.Imported     // the users of the batch
-	results []registry.ImportResult // what becomes of them
-}
-
-// line is a user in a file, or why it cannot be read.
-type line struct {
-	number int
-	err    error
-	good   int // index among the users of the batch
+	now    *batch // is written
 }
 
 func (u *users) run(ctx context.Context) (Report, error) {
@@ -99,11 +88,11 @@ func (u *users) run(ctx context.Context) (Report, error) {
 		return u.report, err
 	}
 	for {
-		last, err := u.fill()
+		next, last, err := u.fill()
 		if err != nil {
 			return u.report, err
 		}
-		if err := u.write(ctx); err != nil || last {
+		if err := u.write(ctx, next); err != nil || last {
 			return u.report, err
 		}
 	}
@@ -120,56 +109,59 @@ func (u *users) skip() error {
 }
 
 // fill reads the next batch; last means that there is no other.
-func (u *users) fill() (last bool, err error) {
-	u.batch, u.good, u.results = u.batch[:0], u.good[:0], u.results[:0]
-	for begin := u.read.n; len(u.batch) < batchSize && u.read.n-begin < batchBytes; {
+func (u *users) fill() (b *batch, last bool, err error) {
+	b = &batch{}
+	for begin := u.read.n; len(b.lines) < batchSize && u.read.n-begin < batchBytes; {
 		record, err := u.lines.next()
 		if errors.Is(err, io.EOF) {
-			return true, nil
+			last = true
+			break
 		}
 		if err != nil {
-			return false, err
+			return nil, false, err
 		}
-		next := line{number: record.line, err: record.err, good: len(u.good)}
+		next := line{number: record.line, err: record.err, good: len(b.good)}
 		if next.err == nil {
 			var user registry.Imported
 			if user, next.err = parseUser(record.object, u.Parse); next.err == nil {
-				u.good = append(u.good, user)
+				b.good = append(b.good, user)
 			}
 		}
-		u.batch = append(u.batch, next)
+		b.lines = append(b.lines, next)
 	}
-	return false, nil
+	b.end = u.read.n
+	return b, last, nil
 }
 
-// write imports the batch. What the registry did before it failed is done.
-func (u *users) write(ctx context.Context) error {
-	if len(u.batch) == 0 {
+// write imports a batch. What the registry did before it failed is done.
+func (u *users) write(ctx context.Context, b *batch) error {
+	if len(b.lines) == 0 {
 		return nil
 	}
+	u.now = b
 	var err error
-	if len(u.good) > 0 {
-		u.results, err = u.into.Users(ctx, u.good)
+	if len(b.good) > 0 {
+		b.results, err = u.into.Users(ctx, b.good)
 	}
-	if len(u.good) == 0 || u.DryRun && err == nil {
+	if len(b.good) == 0 || u.DryRun && err == nil {
 		err = u.saveApart(ctx)
 	}
-	u.report = u.tally(u.report, u.batch[:u.covered(len(u.results), err == nil)])
+	u.report = b.tally(u.report, 0, b.covered(len(b.results), err == nil), u.Refusals)
 	if u.Progress != nil {
-		u.Progress(Progress{Report: u.report, Bytes: u.read.n})
+		u.Progress(Progress{Report: u.report, Bytes: b.end})
 	}
 	return err
 }
 
 // saveApart saves what no transaction of the registry does.
 func (u *users) saveApart(ctx context.Context) error {
-	if u.Save == nil {
+	switch {
+	case u.Save == nil:
 		return nil
+	case u.DryRun:
+		return u.save(ctx, 0, len(u.now.lines))
 	}
-	if u.DryRun {
-		return u.save(ctx, 0, len(u.batch))
-	}
-	return u.Registry.InTx(ctx, func(ctx context.Context) error { return u.save(ctx, 0, len(u.batch)) })
+	return u.Registry.InTx(ctx, func(ctx context.Context) error { return u.save(ctx, 0, len(u.now.lines)) })
 }
 
 // commit is called in each transaction of the registry.
@@ -177,67 +169,13 @@ func (u *users) commit(ctx context.Context, from int, results []registry.ImportR
 	if u.Save == nil {
 		return nil
 	}
-	u.results = append(u.results[:from], results...)
-	return u.save(ctx, u.covered(from, false), u.covered(len(u.results), len(u.results) == len(u.good)))
+	b := u.now
+	b.results = append(b.results[:from], results...)
+	return u.save(ctx, b.covered(from, false), b.covered(len(b.results), len(b.results) == len(b.good)))
 }
 
 // save saves where the import has come to with the lines of the batch up to one.
 func (u *users) save(ctx context.Context, from, to int) error {
-	before := u.tally(u.report, u.batch[:from])
-	after := u.tally(before, u.batch[from:to])
-	var refused []RefusedLine
-	for _, l := range u.batch[from:to] {
-		if err := u.fault(l); err != nil {
-			refused = append(refused, refusal(l.number, err))
-		}
-	}
-	return u.Save(ctx, before, after, refused)
-}
-
-// covered is how many lines of the batch are behind the import with so many of
-// its users; all of them when it is done with the batch.
-func (u *users) covered(users int, done bool) int {
-	if done {
-		return len(u.batch)
-	}
-	if users == 0 {
-		return 0
-	}
-	for n, l := range u.batch {
-		if l.err == nil && l.good == users-1 {
-			return n + 1
-		}
-	}
-	return len(u.batch)
-}
-
-// fault is why a line is refused, or nil.
-func (u *users) fault(l line) error {
-	if l.err != nil {
-		return l.err
-	}
-	return u.results[l.good].Err
-}
-
-// tally adds lines to a report.
-func (u *users) tally(r Report, lines []line) Report {
-	for _, l := range lines {
-		r.Lines++
-		if err := u.fault(l); err != nil {
-			r.Refused++
-			if len(r.Refusals) < u.Refusals {
-				r.Refusals = append(slices.Clip(r.Refusals), refusal(l.number, err))
-			}
-			continue
-		}
-		switch u.results[l.good].Outcome {
-		case registry.ImportCreated:
-			r.Created++
-		case registry.ImportUpdated:
-			r.Updated++
-		default:
-			r.Unchanged++
-		}
-	}
-	return r
+	before := u.now.tally(u.report, 0, from, u.Refusals)
+	return u.Save(ctx, before, u.now.tally(before, from, to, u.Refusals), u.now.refused(from, to))
 }

@@ -83,6 +83,9 @@ func (s *Store) Settle(ctx context.Context) error {
 		return err
 	}
 	t.ranks = ranks{}
+	if err := s.Analyze(ctx); err != nil {
+		return err
+	}
 	if s.dialect.patience == "" {
 		return nil
 	}

@@ -16,6 +16,12 @@ import (
 // postgresConns is how many connections there are unless the configuration says so.
 const postgresConns = 16
 
+// postgresGrown compares with what tables had when they were last analyzed; small
+// ones do not matter.
+const postgresGrown = `SELECT relname FROM pg_class
+	WHERE oid IN ('users'::regclass, 'user_terms'::regclass, 'memberships'::regclass, 'ranks'::regclass)
+		AND pg_relation_size(oid) / current_setting('block_size')::int > 2 * greatest(relpages, 50)`
+
 func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	parsed, err := pgx.ParseConfig(config.DSN)
 	if err != nil {
@@ -52,6 +58,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		lockRanks:    "SELECT set_config('idle_in_transaction_session_timeout', '5s', TRUE), pg_advisory_xact_lock(7161746570)",
 		patience:     "SELECT set_config('idle_in_transaction_session_timeout', '0', TRUE)",
 		repeatable:   true,
+		grown:        postgresGrown,
 		hold:         " FOR NO KEY UPDATE",
 		elements:     "jsonb_array_elements($%d::jsonb)",
 		termUser:     "substr(%[1]s, strpos(%[1]s, chr(1)) + 1)",

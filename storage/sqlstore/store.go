@@ -48,6 +48,7 @@ type dialect struct {
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
 	lockRanks    string                                                // keeps others from writing ranks until the commit; "" where nobody could
 	patience     string                                                // lets the transaction that holds the lock on ranks take its time; "" where none is ended for that
+	grown        string                                                // finds tables of identities that are twice as large as when they were last analyzed; "" where none has to be
 	repeatable   bool                                                  // a transaction sees one moment only if it asks for that
 	hold         string                                                // share for one who will change the rows, but no key that others refer to
 	elements     string                                                // makes rows of one "value" each of the JSON array that is argument %d

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,6 +172,33 @@ func TestRestoreRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// forgetful is a database that keeps less than it is told.
+type forgetful struct{ *sqlstore.Store }
+
+func (f forgetful) CreateUsers(ctx context.Context, users []identity.User) error {
+	users = slices.Clone(users)
+	for n := range users {
+		users[n].Groups = nil
+	}
+	return f.Store.CreateUsers(ctx, users)
+}
+
+// What is restored is read back, and stands only if it is what was exported.
+func TestRestoreReadsBack(t *testing.T) {
+	t.Parallel()
+	source, into := openSQLite(t), openSQLite(t)
+	fill(t, source, 10)
+	o := newOffice(t, source)
+	o.users(t, `{"username":"user-3","groups":["clerks"]}`, transfer.UsersOptions{})
+	_, err := transfer.Restore(t.Context(), forgetful{into}, bytes.NewReader(export(t, source)), transfer.RestoreOptions{})
+	if err == nil || !strings.Contains(err.Error(), "the database has other records of the kind user") {
+		t.Errorf("Restore() = %v", err)
+	}
+	if counts, err := into.Counts(t.Context()); err != nil || counts.Users != 0 {
+		t.Errorf("left behind %+v, %v", counts, err)
 	}
 }
 

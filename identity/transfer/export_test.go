@@ -40,3 +40,9 @@ var (
 	Guard   = guard
 	Unguard = unguard
 )
+
+// MetadataCell and MetadataOf are how metadata is a cell.
+var (
+	MetadataCell = metadataCell
+	MetadataOf   = metadataOf
+)

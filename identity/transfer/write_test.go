@@ -155,6 +155,23 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+func TestMetadataCell(t *testing.T) {
+	t.Parallel()
+	for cell, value := range map[string]any{
+		"plain": "plain", "true": "true", "42": "42", `json:""`: "", `json:"json:1"`: "json:1", "json:true": true, "json:42": json.Number("42"), "json:-1.5e3": json.Number("-1.5e3"),
+	} {
+		got, ok := transfer.MetadataOf(cell)
+		if written := transfer.MetadataCell(value); written != cell || !ok || got != value {
+			t.Errorf("%#v is written %s and read %#v, %v", value, written, got, ok)
+		}
+	}
+	for _, cell := range []string{"json:", "json:x", "json:1 2", "json:null", "json:[]", "json:{}", `json:"\u0000"`, "json:1e999"} {
+		if got, ok := transfer.MetadataOf(cell); ok {
+			t.Errorf("%s is read %#v", cell, got)
+		}
+	}
+}
+
 // Users that were exported are there again in another database.
 func TestWriteUsersIntoAnotherDatabase(t *testing.T) {
 	t.Parallel()

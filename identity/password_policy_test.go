@@ -119,7 +119,7 @@ func TestPasswordPolicyCommon(t *testing.T) {
 // The list is searched by halves, so it has to be in order.
 func TestCommonPasswordsAreSorted(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("policy_common.txt")
+	text, err := os.ReadFile("password_common.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // commonText lists what people choose most, sorted, in lower case, a line each.
 //
-//go:embed policy_common.txt
+//go:embed password_common.txt
 var commonText string
 
 // commonPasswords is the list, made when a password is checked for the first time.

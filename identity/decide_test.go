@@ -14,8 +14,10 @@ func testPolicy() *identity.Policy {
 		{ID: "help-desk", Permissions: map[string][]string{"users": {"get", "patch"}, "reset-password": {"patch"}}},
 		{ID: "midaz-viewer-group", Permissions: map[string][]string{"ledgers": {"get", "head"}, "*": {"head"}}},
 		{ID: "auditors", Permissions: map[string][]string{"audit-events": {"*"}}},
+		{ID: "midaz-editor-group", Permissions: map[string][]string{"ledgers": {"get", "head", "delete"}}},
+		{ID: "midaz-fees-viewer-group", Permissions: map[string][]string{"fees": {"get"}}},
 		{ID: "empty"},
-	})
+	}, []string{"midaz", "midaz-fees", "gatehouse"})
 }
 
 func TestDecide(t *testing.T) {
@@ -45,10 +47,90 @@ func TestDecide(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, testPolicy().Decide(tt.groups, tt.resource, tt.action)); diff != "" {
+			if diff := cmp.Diff(tt.want, testPolicy().Decide(tt.groups, identity.Question{Resource: tt.resource, Action: tt.action})); diff != "" {
 				t.Errorf("Decide() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestDecideForAProduct(t *testing.T) {
+	t.Parallel()
+	groups := []string{"admin-group", "midaz-editor-group", "midaz-fees-viewer-group"}
+	tests := []struct {
+		name     string
+		question identity.Question
+		want     string // the group
+	}{
+		{"any product", identity.Question{Resource: "fees", Action: "get"}, "admin-group"},
+		{"its own groups", identity.Question{Resource: "fees", Action: "get", Product: "midaz-fees"}, "midaz-fees-viewer-group"},
+		{"the longest name of a product counts", identity.Question{Resource: "fees", Action: "get", Product: "midaz"}, ""},
+		{"another product's groups", identity.Question{Resource: "ledgers", Action: "get", Product: "midaz-fees"}, ""},
+		{"administrators are of no product", identity.Question{Resource: "users", Action: "get", Product: "gatehouse"}, ""},
+		{"a product that is not registered", identity.Question{Resource: "ledgers", Action: "get", Product: "ledger"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := testPolicy().Decide(groups, tt.question).Group; got != tt.want {
+				t.Errorf("Decide() = by group %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestProductsOfGroupsFollowTheRegistered(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	fees := identity.Question{Resource: "fees", Action: "get", Product: "midaz"}
+	in := []string{"midaz-fees-viewer-group"}
+	if p.Decide(in, fees).Allowed {
+		t.Error("a group of midaz-fees counts for midaz")
+	}
+	if later := p.Among([]string{"midaz"}); !later.Decide(in, fees).Allowed || later.KnowsProduct("midaz-fees") {
+		t.Error("without midaz-fees its groups are not midaz's")
+	}
+	if p.Decide(in, fees).Allowed {
+		t.Error("the policy before has changed")
+	}
+	if got := p.With(identity.Group{ID: "midaz-auditors"}).Product("midaz-auditors"); got != "midaz" {
+		t.Errorf("Product() of a new group = %q, want midaz", got)
+	}
+	for _, id := range []string{"admin-group", "midaz", "midazzle-viewer-group", ""} {
+		if got := p.Product(id); got != "" {
+			t.Errorf("Product(%q) = %q, want none", id, got)
+		}
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	in := []string{"midaz-viewer-group", "gone", "midaz-editor-group", "midaz-fees-viewer-group"}
+	for product, want := range map[string]map[string][]string{
+		"":           {"*": {"head"}, "fees": {"get"}, "ledgers": {"delete", "get", "head"}},
+		"midaz":      {"*": {"head"}, "ledgers": {"delete", "get", "head"}},
+		"midaz-fees": {"fees": {"get"}},
+		"none":       {},
+	} {
+		if diff := cmp.Diff(want, p.Permissions(in, product)); diff != "" {
+			t.Errorf("Permissions() for product %q (-want +got):\n%s", product, diff)
+		}
+	}
+	if d := p.Decide([]string{"midaz-viewer-group"}, identity.Question{Resource: "ledgers", Action: "delete"}); d.Allowed {
+		t.Error("listing the permissions of several groups has given one those of another")
+	}
+}
+
+func TestAllowing(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, d := range testPolicy().Allowing(identity.Question{Resource: "ledgers", Action: "head"}) {
+		got = append(got, d.Group+" by "+d.Resource+":"+d.Action)
+	}
+	want := []string{"admin-group by *:*", "midaz-editor-group by ledgers:head", "midaz-viewer-group by ledgers:head"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Allowing() (-want +got):\n%s", diff)
 	}
 }
 
@@ -69,7 +151,7 @@ func TestPolicyIsNeverChanged(t *testing.T) {
 		{after, "auditors", "audit-events", "get", false},
 		{after, "admin-group", "users", "patch", true},
 	} {
-		if got := question.policy.Decide([]string{question.group}, question.resource, question.action).Allowed; got != question.want {
+		if got := question.policy.Decide([]string{question.group}, identity.Question{Resource: question.resource, Action: question.action}).Allowed; got != question.want {
 			t.Errorf("%+v: allowed %v", question, got)
 		}
 	}

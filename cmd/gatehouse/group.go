@@ -35,7 +35,7 @@ func groupKind() kind[wire.Group] {
 		in:   administration.groups,
 		head: []string{"ID", "NAME", "USERS", "PERMISSIONS", "TYPE"},
 		row: func(g wire.Group) []string {
-			return []string{g.ID, g.Name, strconv.Itoa(g.UserCount), permissions(g, " "), builtIn(g.BuiltIn)}
+			return []string{g.ID, g.Name, strconv.Itoa(g.UserCount), permitted(g, " "), builtIn(g.BuiltIn)}
 		},
 		fields: func(g wire.Group) []field {
 			users := strings.Join(g.Users, ",")
@@ -47,7 +47,7 @@ func groupKind() kind[wire.Group] {
 				{"name", g.Name},
 				{"type", builtIn(g.BuiltIn)},
 				{"users", users},
-				{"permissions", permissions(g, " ")},
+				{"permissions", permitted(g, " ")},
 				{"metadata", notes(g.Metadata)},
 				{"created", timestamp(g.CreatedAt)},
 			}
@@ -56,8 +56,8 @@ func groupKind() kind[wire.Group] {
 	}
 }
 
-// permissions is what a group permits, as --permission takes it.
-func permissions(g wire.Group, between string) string {
+// permitted is what a group permits, as --permission takes it.
+func permitted(g wire.Group, between string) string {
 	var all []string
 	for _, resource := range slices.Sorted(maps.Keys(g.Permissions)) {
 		all = append(all, resource+":"+strings.Join(g.Permissions[resource], ","))

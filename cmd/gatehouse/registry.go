@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/identity"
+	"gatehouse/identity/permissions"
 	"gatehouse/identity/registry"
 	"gatehouse/server/audit"
 )
@@ -67,11 +68,7 @@ func (d *database) hashSecret(secret string) string {
 
 // policy is what the groups permit.
 func (d *database) policy(ctx context.Context) (*identity.Policy, error) {
-	groups, err := d.store.AllGroups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return identity.NewPolicy(groups), nil
+	return permissions.Stored{Store: d.store}.Policy(ctx)
 }
 
 // asCommand is a context in which the system's user who runs the command changes things.

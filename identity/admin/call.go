@@ -90,7 +90,7 @@ func (a *API) authorise(c *call, r route, permissions [][2]string) error {
 	}
 	groups := registry.ActorOf(c.ctx).Groups
 	for _, p := range permissions {
-		if !policy.Decide(groups, p[0], p[1]).Allowed {
+		if !policy.Decide(groups, identity.Question{Resource: p[0], Action: p[1]}).Allowed {
 			needed := p[0] + ":" + p[1]
 			c.trail().Fail(explain.Permission, "groups "+explain.List(groups), needed)
 			return errors.IdentityAccessDenied.On(map[string]string{"permission": needed + " is needed"})

@@ -54,7 +54,7 @@ func newOffice(t *testing.T, store *sqlstore.Store) *office {
 		HashSecret: func(secret string) string { return "hash of " + secret },
 		Policy: func(ctx context.Context) (*identity.Policy, error) {
 			groups, err := store.AllGroups(ctx)
-			return identity.NewPolicy(groups), err
+			return identity.NewPolicy(groups, nil), err
 		},
 		Emit: func(e storage.AuditEvent) {
 			o.mu.Lock()

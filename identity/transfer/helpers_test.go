@@ -34,7 +34,7 @@ func newOffice(tb testing.TB, store *sqlstore.Store) office {
 		HashSecret: func(secret string) string { return "hash of " + secret },
 		Policy: func(ctx context.Context) (*identity.Policy, error) {
 			groups, err := store.AllGroups(ctx)
-			return identity.NewPolicy(groups), err
+			return identity.NewPolicy(groups, nil), err
 		},
 		Emit:           func(storage.AuditEvent) {},
 		AuditRetention: time.Hour,

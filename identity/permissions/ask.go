@@ -1,0 +1,167 @@
+package permissions
+
+import (
+	"context"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+)
+
+// Asker is who asks: a user, or an application for itself.
+type Asker struct {
+	UserID   string // empty: an application asks
+	ClientID string
+}
+
+// Question asks whether a subject may do something.
+type Question struct {
+	Subject string // as Find takes it; empty: whoever asks
+	Kind    Kind   // empty: any
+	identity.Question
+}
+
+// Answer says whether a subject may do what was asked, and why.
+type Answer struct {
+	Subject  Subject
+	Question identity.Question
+	identity.Decision
+	policy *identity.Policy
+}
+
+// Asks answers the questions of one asker, by what one source says.
+type Asks struct {
+	from   Source
+	asker  Subject
+	policy *identity.Policy
+	found  map[named]sought
+}
+
+type named struct {
+	kind Kind
+	name string
+}
+
+// sought is what became of looking for a subject.
+type sought struct {
+	subject Subject
+	own     bool // it is the asker, or the role of it
+	err     error
+}
+
+// By returns the questions of an asker. It returns errors.EnforcerUnusable when
+// the policy cannot be read, and errors.SubjectNotFound when the asker is gone.
+func By(ctx context.Context, from Source, asker Asker) (*Asks, error) {
+	policy, err := from.Policy(ctx)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	kind, name := User, asker.UserID
+	if name == "" {
+		kind, name = Application, asker.ClientID
+	}
+	self, err := find(ctx, from, kind, name)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	return &Asks{from: from, asker: self, policy: policy, found: make(map[named]sought)}, nil
+}
+
+// unusable is what an error of the source is to those who ask for a decision.
+func unusable(err error) error {
+	if errors.Is(err, errors.SubjectNotFound) {
+		return err
+	}
+	return errors.EnforcerUnusable.Because(err)
+}
+
+// MayAskAboutOthers says whether the asker may ask about more than itself.
+func (a *Asks) MayAskAboutOthers() bool {
+	return !a.asker.Disabled && a.policy.Decide(a.asker.Groups, identity.Question{Resource: "permissions", Action: "get"}).Allowed
+}
+
+// Ask answers a question. It returns errors.AccessDenied when the asker may not
+// ask about the subject, errors.SubjectNotFound when that is nobody, and
+// errors.EnforcerUnusable when it cannot be read.
+func (a *Asks) Ask(ctx context.Context, q Question) (Answer, error) {
+	subject, err := a.Subject(ctx, q.Kind, q.Subject)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Subject: subject, Question: q.Question, policy: a.policy}
+	if !subject.Disabled {
+		answer.Decision = a.policy.Decide(subject.Groups, q.Question)
+	}
+	return answer, nil
+}
+
+// List returns what a subject may do, for one product if one is named: resources,
+// and the actions for each, sorted. It returns what Ask returns.
+func (a *Asks) List(ctx context.Context, sub, product string) (map[string][]string, error) {
+	subject, err := a.Subject(ctx, "", sub)
+	if err != nil {
+		return nil, err
+	}
+	if subject.Disabled {
+		return map[string][]string{}, nil
+	}
+	return a.policy.Permissions(subject.Groups, product), nil
+}
+
+// Subject returns whom a subject names, of a kind if there is one, if the asker
+// may ask about it. It returns what Ask returns.
+func (a *Asks) Subject(ctx context.Context, kind Kind, sub string) (Subject, error) {
+	key := named{kind, sub}
+	s, known := a.found[key]
+	if !known {
+		s.subject, s.own, s.err = a.seek(ctx, kind, sub)
+		a.found[key] = s
+	}
+	if s.err == nil && !s.own && !a.MayAskAboutOthers() {
+		return Subject{}, errNotAllowed
+	}
+	return s.subject, s.err
+}
+
+var errNotAllowed = errors.AccessDenied.On(map[string]string{"sub": "is not the token's own: permissions:get is needed to ask about others"})
+
+// seek finds a subject. An application speaks for one role, that of its product's
+// editors: if its token is asked about another role, it is asked about something
+// that it has not, whatever else it may know. So a service that asks by a token
+// it was shown, for a role of its own, lets in no other product's application.
+func (a *Asks) seek(ctx context.Context, kind Kind, sub string) (subject Subject, own bool, err error) {
+	if sub == "" && kind == "" {
+		return a.asker, true, nil
+	}
+	name := nameOf(sub)
+	if a.isSelf(kind, name) {
+		return a.asker, true, nil
+	}
+	group, isRole := identity.RoleGroup(name)
+	isRole = isRole && (kind == Role || kind == "")
+	if a.asker.Kind == Application && isRole {
+		role := Subject{Kind: Role, ID: name}
+		if group == identity.EditorGroup(a.asker.Name) {
+			role.Groups, role.Disabled = a.asker.Groups, a.asker.Disabled
+		}
+		return role, true, nil
+	}
+	if !a.MayAskAboutOthers() { // and need not learn who there is
+		return Subject{}, false, nil
+	}
+	subject, err = find(ctx, a.from, kind, name)
+	if err != nil {
+		err = unusable(err)
+	}
+	return subject, false, err
+}
+
+// isSelf says whether a name is the asker's.
+func (a *Asks) isSelf(kind Kind, name string) bool {
+	if kind != "" && kind != a.asker.Kind {
+		return false
+	}
+	if name == a.asker.ID {
+		return true
+	}
+	return a.asker.Kind == User && identity.UsernameKey(name) == identity.UsernameKey(a.asker.Name)
+}

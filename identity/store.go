@@ -42,6 +42,9 @@ type Users interface {
 	// UsersNamed returns, in no order, every user that has one of the usernames
 	// or one of the e-mail addresses, whatever the case.
 	UsersNamed(ctx context.Context, usernames, emails []string) ([]User, error)
+	// UsersByID returns, in no order, every user that has one of the IDs, all as
+	// they were at one moment.
+	UsersByID(ctx context.Context, ids []string) ([]User, error)
 	// UsersAfter returns the users whose IDs come after one (empty: from the
 	// first), by ID, at most so many.
 	UsersAfter(ctx context.Context, id string, limit int) ([]User, error)
@@ -89,7 +92,10 @@ type Groups interface {
 	GroupToChange(ctx context.Context, id string) (Group, error)
 	// Groups returns one page of groups by id, and how many there are.
 	Groups(ctx context.Context, page Page) ([]Group, int, error)
-	// AllGroups returns every group by id, without Metadata.
+	// GroupsNamed returns those of the groups that there are, by id, without
+	// Metadata, all as they were at one moment.
+	GroupsNamed(ctx context.Context, ids []string) ([]Group, error)
+	// AllGroups returns every group by id, without Metadata, all as they were at one moment.
 	AllGroups(ctx context.Context) ([]Group, error)
 	// UpdateGroup stores everything about a group but its ID, BuiltIn and
 	// CreatedAt, or returns errors.GroupNotFound.
@@ -144,7 +150,7 @@ type Products interface {
 	UpdateProduct(ctx context.Context, product Product) error
 	// DeleteProduct removes a product. It returns errors.ProductNotFound, or
 	// errors.Protected naming "name" when applications belong to it.
-	DeleteProduct(ctx context.Context, name string) error
+	DeleteProduct(ctx context.Context, name string, at time.Time) error
 }
 
 // Page is a slice of a list.

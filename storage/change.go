@@ -13,6 +13,7 @@ const (
 	ApplicationChanged ChangeKind = "application" // a client id: forget what was cached
 	GroupChanged       ChangeKind = "group"       // a group id: its permissions may be others, or it may be new
 	GroupDeleted       ChangeKind = "nogroup"     // a group id: nobody is in it any more
+	ProductsChanged    ChangeKind = "product"     // a product's name: it may be new, or gone
 	KeysChanged        ChangeKind = "keys"        // empty: read the signing keys again
 )
 

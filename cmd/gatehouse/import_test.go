@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	gatehouse "gatehouse/cmd/gatehouse"
 	"gatehouse/identity"
@@ -96,7 +97,7 @@ func emptied(t *testing.T, dsn string) {
 				return err
 			}
 		}
-		return s.DeleteProduct(ctx, "dev")
+		return s.DeleteProduct(ctx, "dev", time.Now())
 	})
 	if err != nil {
 		t.Fatal(err)

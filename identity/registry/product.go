@@ -58,7 +58,7 @@ func (r *Registry) DeleteProduct(ctx context.Context, name string) error {
 		if product.BuiltIn {
 			return errors.Protected.On(map[string]string{"name": "is a built-in product"})
 		}
-		if err := r.Store.DeleteProduct(ctx, name); err != nil {
+		if err := r.Store.DeleteProduct(ctx, name, r.Now()); err != nil {
 			return err
 		}
 		return r.record(ctx, "product.delete", subjectOfProduct(product), productFacts(product), nil)

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/storage"
 )
 
 // productRow is an identity.Product.
@@ -28,14 +29,20 @@ func (r *productRow) product() identity.Product {
 
 // CreateProduct implements identity.Products.
 func (s *Store) CreateProduct(ctx context.Context, product identity.Product) error {
-	err := s.db(ctx).Create(&productRow{
-		Name:        product.Name,
-		Description: legible(product.Description),
-		BuiltIn:     product.BuiltIn,
-		CreatedAt:   stamp(product.CreatedAt),
-	}).Error
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		err := s.db(ctx).Create(&productRow{
+			Name:        product.Name,
+			Description: legible(product.Description),
+			BuiltIn:     product.BuiltIn,
+			CreatedAt:   stamp(product.CreatedAt),
+		}).Error
+		if err != nil {
+			return conflict(err, map[string]string{"products_pkey": "name", "products.name": "name"})
+		}
+		return s.announceProduct(ctx, product.Name, product.CreatedAt)
+	})
 	if err != nil {
-		return fmt.Errorf("create product: %w", conflict(err, map[string]string{"products_pkey": "name", "products.name": "name"}))
+		return fmt.Errorf("create product: %w", err)
 	}
 	return nil
 }
@@ -85,19 +92,30 @@ func (s *Store) UpdateProduct(ctx context.Context, product identity.Product) err
 }
 
 // DeleteProduct implements identity.Products.
-func (s *Store) DeleteProduct(ctx context.Context, name string) error {
+func (s *Store) DeleteProduct(ctx context.Context, name string, at time.Time) error {
 	if !storable(name) {
 		return errors.ProductNotFound
 	}
-	n, err := s.exec(ctx, `DELETE FROM products WHERE name = $1`, name)
-	if errors.Is(err, errForeignKey) {
-		return errors.Protected.On(map[string]string{"name": "applications belong to it"}).Because(err)
-	}
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		n, err := s.exec(ctx, `DELETE FROM products WHERE name = $1`, name)
+		if errors.Is(err, errForeignKey) {
+			return errors.Protected.On(map[string]string{"name": "applications belong to it"}).Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errors.ProductNotFound
+		}
+		return s.announceProduct(ctx, name, at)
+	})
 	if err != nil {
 		return fmt.Errorf("delete product: %w", err)
 	}
-	if n == 0 {
-		return errors.ProductNotFound
-	}
 	return nil
+}
+
+// announceProduct tells all nodes that other products may be registered.
+func (s *Store) announceProduct(ctx context.Context, name string, at time.Time) error {
+	return s.Announce(ctx, storage.Change{Kind: storage.ProductsChanged, Key: name, Until: at.Add(storage.ChangeRetention)})
 }

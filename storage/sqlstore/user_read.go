@@ -46,6 +46,16 @@ func (s *Store) UsersNamed(ctx context.Context, usernames, emails []string) ([]i
 	return users, nil
 }
 
+// UsersByID implements identity.Users.
+func (s *Store) UsersByID(ctx context.Context, ids []string) ([]identity.User, error) {
+	users, err := s.readUsers(ctx, `SELECT `+userColumns(s.dialect)+` FROM users
+		WHERE id IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e)`, jsonKeys(ids, asItIs))
+	if err != nil {
+		return nil, fmt.Errorf("read users by id: %w", err)
+	}
+	return users, nil
+}
+
 // UsersAfter implements identity.Users.
 func (s *Store) UsersAfter(ctx context.Context, id string, limit int) ([]identity.User, error) {
 	users, err := s.readUsers(ctx, `SELECT `+userColumns(s.dialect)+` FROM users
@@ -84,6 +94,8 @@ func (s *Store) readUsers(ctx context.Context, query string, args ...any) ([]ide
 	}, query, args...)
 	return users, err
 }
+
+func asItIs(key string) string { return key }
 
 // jsonKeys is an argument for elements: the keys of those values that can have
 // been stored.

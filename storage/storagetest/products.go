@@ -47,7 +47,7 @@ func testProductUnknown(t *testing.T, s Store) {
 		for method, err := range map[string]error{
 			"Product":       second(s.Product(t.Context(), name)),
 			"UpdateProduct": s.UpdateProduct(t.Context(), identity.Product{Name: name}),
-			"DeleteProduct": s.DeleteProduct(t.Context(), name),
+			"DeleteProduct": s.DeleteProduct(t.Context(), name, now),
 		} {
 			if !errors.Is(err, errors.ProductNotFound) {
 				t.Errorf("%s(%s) = %v, want ProductNotFound", method, what, err)
@@ -77,12 +77,12 @@ func testDeleteProduct(t *testing.T, s Store) {
 	noError(t, s.CreateProduct(t.Context(), product))
 	app.Name = product.Name
 	noError(t, s.CreateApplication(t.Context(), app))
-	err := s.DeleteProduct(t.Context(), product.Name)
+	err := s.DeleteProduct(t.Context(), product.Name, now)
 	if !errors.Is(err, errors.Protected) || errors.From(err).Fields["name"] == "" {
 		t.Errorf("DeleteProduct() with an application = %v, want Protected naming it", err)
 	}
 	noError(t, s.DeleteApplication(t.Context(), app.ID, now))
-	noError(t, s.DeleteProduct(t.Context(), product.Name))
+	noError(t, s.DeleteProduct(t.Context(), product.Name, now))
 	if _, err := s.Product(t.Context(), product.Name); !errors.Is(err, errors.ProductNotFound) {
 		t.Errorf("Product() = %v, want ProductNotFound", err)
 	}
@@ -97,7 +97,7 @@ func testDeleteProductRace(t *testing.T, s Store) {
 	noError(t, s.CreateProduct(t.Context(), product))
 	apps := race(t, func(i int) (bool, error) {
 		if i == 0 {
-			if err := s.DeleteProduct(t.Context(), product.Name); err != nil && !errors.Is(err, errors.Protected) {
+			if err := s.DeleteProduct(t.Context(), product.Name, now); err != nil && !errors.Is(err, errors.Protected) {
 				return false, err
 			}
 			return false, nil

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"sync"
 	"time"
 
 	"gatehouse/storage"
@@ -19,6 +20,7 @@ const (
 // nothing to read again; above a gap lines are read again until it is filled or
 // patience is over.
 type cursor struct {
+	mu   sync.Mutex
 	low  int64               // every line up to here is done with
 	seen map[int64]time.Time // lines above it, and when each was first read
 }
@@ -27,6 +29,8 @@ func newCursor() *cursor { return &cursor{seen: map[int64]time.Time{}} }
 
 // fresh returns the lines that were not seen before, and marks them.
 func (c *cursor) fresh(lines []storage.Change, now time.Time) []storage.Change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var list []storage.Change
 	for _, line := range lines {
 		if _, known := c.seen[line.Seq]; known || line.Seq <= c.low {
@@ -38,22 +42,31 @@ func (c *cursor) fresh(lines []storage.Change, now time.Time) []storage.Change {
 	return list
 }
 
-// advance moves low up to what need not be read again.
-func (c *cursor) advance(now time.Time) {
+// advance moves low up to what need not be read again, now that everything up to
+// top has been read. What this process announced may be above it.
+func (c *cursor) advance(top int64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	low := c.low
 	for seq, at := range c.seen {
-		if now.Sub(at) >= patience {
+		if seq <= top && now.Sub(at) >= patience {
 			low = max(low, seq)
 		}
 	}
 	for c.has(low + 1) {
 		low++
 	}
-	c.skip(low)
+	c.drop(low)
 }
 
 // skip moves low up to the given number.
 func (c *cursor) skip(low int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drop(low)
+}
+
+func (c *cursor) drop(low int64) {
 	c.low = max(c.low, low)
 	for seq := range c.seen {
 		if seq <= c.low {

@@ -31,7 +31,8 @@ type Deps struct {
 type Feed struct {
 	Deps
 	subscribers []subscriber
-	cursor      *cursor                   // belongs to Start, then to Run
+	reading     chan struct{}             // holds an entry while the list is being read
+	cursor      atomic.Pointer[cursor]    // replaced by whoever reads; nil until Start
 	upTo        atomic.Pointer[time.Time] // whatever was committed before has been handed on; nil until Start
 }
 
@@ -42,9 +43,18 @@ type subscriber struct {
 
 // New returns a Feed, and has the store tell it what this process announces.
 func New(d Deps) *Feed {
-	f := &Feed{Deps: d}
-	d.Store.OnAnnounce(f.hand)
+	f := &Feed{Deps: d, reading: make(chan struct{}, 1)}
+	d.Store.OnAnnounce(f.announced)
 	return f
+}
+
+// announced hands on what this process announces. Only then need it not be handed
+// on again when it is read.
+func (f *Feed) announced(lines []storage.Change) {
+	f.hand(lines)
+	if c := f.cursor.Load(); c != nil {
+		c.fresh(lines, f.Now())
+	}
 }
 
 // Subscribe has apply called with every change, with some more than once, and
@@ -70,6 +80,22 @@ func (f *Feed) Fresh() bool {
 	return upTo != nil && f.since(*upTo) <= freshFor
 }
 
+// Sync hands on whatever was committed before it was called. Start must have
+// succeeded before.
+func (f *Feed) Sync(ctx context.Context) error {
+	called := f.Now()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case f.reading <- struct{}{}:
+	}
+	defer func() { <-f.reading }()
+	if f.upTo.Load().After(called) { // somebody else has begun and ended a read meanwhile
+		return nil
+	}
+	return f.poll(ctx)
+}
+
 // poll hands on what is new since the last time.
 func (f *Feed) poll(ctx context.Context) error {
 	if f.since(*f.upTo.Load()) > awayFor {
@@ -78,7 +104,8 @@ func (f *Feed) poll(ctx context.Context) error {
 		}
 		return f.load(ctx)
 	}
-	return f.read(ctx, f.cursor, func(int64) { f.cursor.advance(f.Now()) })
+	c := f.cursor.Load()
+	return f.read(ctx, c, func(top int64) { c.advance(top, f.Now()) })
 }
 
 // load hands on all changes and starts a new cursor at their end.
@@ -87,7 +114,7 @@ func (f *Feed) load(ctx context.Context) error {
 	if err := f.read(ctx, c, func(top int64) { c.skip(top - overlap) }); err != nil {
 		return err
 	}
-	f.cursor = c
+	f.cursor.Store(c)
 	return nil
 }
 

@@ -204,3 +204,33 @@ func TestRunStartsOverAfterALongOutage(t *testing.T) {
 		t.Errorf("heard (-want +got):\n%s", diff)
 	}
 }
+
+// What this process announces is marked as handed on. Lines of others below it,
+// more than a page of them, must be handed on all the same.
+func TestOwnAnnouncementsHideNothing(t *testing.T) {
+	t.Parallel()
+	const lines = 2500 // more than a page
+	store := newStore(t)
+	clock := servertest.ClockAt(start)
+	f, heard := follow(t, store, clock.Now)
+	if err := f.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var all []storage.Change
+	for i := range lines {
+		all = append(all, change(fmt.Sprintf("session %d", i)))
+	}
+	if err := store.other.Announce(t.Context(), all...); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Announce(t.Context(), change("own")); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Minute)
+	if err := f.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := heard.keys(); len(got) != lines+1 || got[0] != "own" {
+		t.Errorf("heard %d lines, the first of them %s, want %d, the own one first", len(got), got[0], lines+1)
+	}
+}

@@ -30,7 +30,7 @@ func (f *Feed) Run(ctx context.Context) error {
 		case <-tick.C:
 		case <-wake:
 		}
-		err := f.poll(ctx)
+		err := f.Sync(ctx)
 		if ctx.Err() == nil {
 			lost = f.report(ctx, lost, err)
 		}

@@ -82,6 +82,13 @@ func (c *cache[V]) lookup(key string) (value *V, epoch uint64, ok bool) {
 	return value, c.epoch, ok
 }
 
+// now is the epoch for what is about to be read.
+func (c *cache[V]) now() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.epoch
+}
+
 // remember keeps the value, unless something changed since the epoch.
 func (c *cache[V]) remember(key string, value *V, epoch uint64) {
 	c.mu.Lock()

@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"gatehouse/identity"
 	"gatehouse/server/changes"
 	"gatehouse/storage"
@@ -16,12 +18,15 @@ type Config struct {
 	MaxApplications int // 0: 1 000
 }
 
-// Identity is where users, applications and groups are read.
+// Identity is where users, applications, groups and products are read.
 type Identity interface {
 	User(ctx context.Context, id string) (identity.User, error)
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
-	Group(ctx context.Context, id string) (identity.Group, error)
+	UserByUsername(ctx context.Context, username string) (identity.User, error)
+	UsersByID(ctx context.Context, ids []string) ([]identity.User, error)
+	GroupsNamed(ctx context.Context, ids []string) ([]identity.Group, error)
 	AllGroups(ctx context.Context) ([]identity.Group, error)
+	Products(ctx context.Context) ([]identity.Product, error)
 }
 
 // Revocations is where revocations are read when the feed is not fresh.
@@ -42,19 +47,24 @@ type Deps struct {
 type Directory struct {
 	Deps
 	users        *cache[identity.User]
+	names        *lru.Cache[string, string] // username key to id, of users who may be gone
 	applications *cache[identity.Application]
 	revoked      *revocations
 	policy       *policies
+	views        views
 }
 
 // New returns a Directory that follows d.Feed.
 func New(d Deps, c Config) *Directory {
+	most := cmp.Or(c.MaxUsers, 10_000)
+	names, _ := lru.New[string, string](max(most, 1)) // only a size below 1 is an error
 	dir := &Directory{
 		Deps:         d,
-		users:        newCache(cmp.Or(c.MaxUsers, 10_000), d.Identity.User),
+		users:        newCache(most, d.Identity.User),
+		names:        names,
 		applications: newCache(cmp.Or(c.MaxApplications, 1_000), d.Identity.ApplicationByClientID),
 		revoked:      newRevocations(),
-		policy:       newPolicies(d.Identity),
+		policy:       newPolicies(d.Identity, d.Feed.Sync),
 	}
 	d.Feed.Subscribe(dir.apply, dir.reset)
 	return dir
@@ -74,8 +84,10 @@ func (d *Directory) Application(ctx context.Context, clientID string) (*identity
 
 // Policy returns what the groups permit.
 func (d *Directory) Policy(ctx context.Context) (*identity.Policy, error) {
-	if !d.Feed.Fresh() {
-		return d.policy.unremembered(ctx)
+	if !d.Feed.Fresh() { // to find out what changed costs less than to read everything
+		if err := d.Feed.Sync(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return d.policy.remembered(ctx)
 }
@@ -110,6 +122,7 @@ func lookup[V any](ctx context.Context, d *Directory, c *cache[V], key string) (
 
 // apply follows the feed.
 func (d *Directory) apply(list []storage.Change) {
+	var groups []string
 	for _, c := range list {
 		switch c.Kind {
 		case storage.UserChanged:
@@ -117,14 +130,20 @@ func (d *Directory) apply(list []storage.Change) {
 		case storage.ApplicationChanged:
 			d.applications.forget(c.Key)
 		case storage.GroupChanged:
-			d.policy.forget(c.Key)
+			groups = append(groups, c.Key)
 		case storage.GroupDeleted:
-			d.policy.forget(c.Key)
+			groups = append(groups, c.Key)
 			d.users.forgetAll() // its members are in it no more
+		case storage.ProductsChanged:
+			d.policy.forgetProducts()
 		case storage.SessionEnded, storage.TokenRevoked, storage.KeysChanged:
 		}
 	}
+	if len(groups) > 0 {
+		d.policy.forget(groups...)
+	}
 	d.revoked.add(list, d.Now())
+	d.views.changed(list)
 }
 
 // reset forgets what may have changed. What was revoked stays revoked.
@@ -132,4 +151,5 @@ func (d *Directory) reset() {
 	d.users.forgetAll()
 	d.applications.forgetAll()
 	d.policy.forgetAll()
+	d.views.reset()
 }

@@ -48,9 +48,24 @@ func (c *counted) ApplicationByClientID(ctx context.Context, id string) (identit
 	return c.Store.ApplicationByClientID(ctx, id)
 }
 
-func (c *counted) Group(ctx context.Context, id string) (identity.Group, error) {
+func (c *counted) UserByUsername(ctx context.Context, username string) (identity.User, error) {
 	c.reads.Add(1)
-	return c.Store.Group(ctx, id)
+	return c.Store.UserByUsername(ctx, username)
+}
+
+func (c *counted) UsersByID(ctx context.Context, ids []string) ([]identity.User, error) {
+	c.reads.Add(1)
+	return c.Store.UsersByID(ctx, ids)
+}
+
+func (c *counted) GroupsNamed(ctx context.Context, ids []string) ([]identity.Group, error) {
+	c.reads.Add(1)
+	return c.Store.GroupsNamed(ctx, ids)
+}
+
+func (c *counted) Products(ctx context.Context) ([]identity.Product, error) {
+	c.reads.Add(1)
+	return c.Store.Products(ctx)
 }
 
 func (c *counted) AllGroups(ctx context.Context) ([]identity.Group, error) {

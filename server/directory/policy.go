@@ -3,43 +3,44 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
 
-	"gatehouse/errors"
 	"gatehouse/identity"
 )
 
 // policies remembers what the groups permit. A group that changes is read again
-// by itself, however many others there are.
+// by itself, however many others there are. What is remembered is always the
+// policy of one moment: of a transaction that changes several groups, all is
+// seen or nothing.
 type policies struct {
-	from Identity
+	from    Identity
+	catchUp func(ctx context.Context) error // see changes.Feed.Sync
 
 	mu      sync.Mutex
-	epoch   uint64            // how many changes there were
-	resets  uint64            // how many of them were of everything
-	current *identity.Policy  // nil: to be read as a whole
-	stale   map[string]uint64 // groups to be read again, and the epoch of their last change
+	epoch   uint64              // how many changes there were
+	current *identity.Policy    // nil: to be read as a whole
+	stale   map[string]struct{} // groups to be read again
+	moved   bool                // other products may be registered
 	flights singleflight.Group
 }
 
-func newPolicies(from Identity) *policies {
-	return &policies{from: from, stale: make(map[string]uint64)}
+func newPolicies(from Identity, catchUp func(ctx context.Context) error) *policies {
+	return &policies{from: from, catchUp: catchUp, stale: make(map[string]struct{})}
 }
 
 // remembered returns the policy from memory, after it has read what changed.
 // Callers that miss the same change share a read.
 func (p *policies) remembered(ctx context.Context) (*identity.Policy, error) {
-	p.mu.Lock()
-	current, epoch, fresh := p.current, p.epoch, p.current != nil && len(p.stale) == 0
-	p.mu.Unlock()
-	if fresh {
-		return current, nil
+	todo := p.todo()
+	if todo.nothing() {
+		return todo.base, nil
 	}
 	// The epoch keeps a caller out of a read that began before the last change.
-	result := p.flights.DoChan(strconv.FormatUint(epoch, 36), func() (any, error) {
+	result := p.flights.DoChan(strconv.FormatUint(todo.epoch, 36), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 		defer cancel()
 		return p.renew(ctx)
@@ -49,88 +50,147 @@ func (p *policies) remembered(ctx context.Context) (*identity.Policy, error) {
 		return nil, ctx.Err()
 	case r := <-result:
 		if r.Err != nil {
-			return nil, r.Err
+			return nil, fmt.Errorf("read the policy: %w", r.Err)
 		}
 		return r.Val.(*identity.Policy), nil
 	}
 }
 
-// unremembered reads the policy, whatever is in memory.
-func (p *policies) unremembered(ctx context.Context) (*identity.Policy, error) {
-	groups, err := p.from.AllGroups(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the policy: %w", err)
-	}
-	return identity.NewPolicy(groups), nil
+// todo is what has to be read so that base is the policy again.
+type todo struct {
+	base   *identity.Policy // nil: everything
+	groups []string
+	moved  bool
+	epoch  uint64
 }
 
-// renew reads what changed and remembers the result.
-func (p *policies) renew(ctx context.Context) (*identity.Policy, error) {
-	p.mu.Lock()
-	base, epoch, resets := p.current, p.epoch, p.resets
-	ids := make([]string, 0, len(p.stale))
-	for id := range p.stale {
-		ids = append(ids, id)
-	}
-	p.mu.Unlock()
+func (t todo) nothing() bool { return t.base != nil && len(t.groups) == 0 && !t.moved }
 
-	next, err := p.read(ctx, base, ids)
-	if err != nil {
-		return nil, err
-	}
+func (p *policies) todo() todo {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.current != base || p.resets != resets { // another read was faster, or everything is to be read again
-		return next, nil
+	t := todo{base: p.current, moved: p.moved, epoch: p.epoch}
+	for id := range p.stale {
+		t.groups = append(t.groups, id)
 	}
-	p.current = next
-	for id, changed := range p.stale {
-		if changed <= epoch {
-			delete(p.stale, id)
+	return t
+}
+
+// mostRenewals is how often what changed meanwhile is read once more before
+// everything is read in one statement.
+const mostRenewals = 5
+
+// renew reads what changed and remembers the result. What is remembered and what
+// was read belong together only if nothing changed in between, so it asks for the
+// changes up to now and begins again when there were any.
+func (p *policies) renew(ctx context.Context) (*identity.Policy, error) {
+	for attempt := 1; ; attempt++ {
+		todo := p.todo()
+		if attempt == mostRenewals {
+			todo.base = nil
 		}
+		next, err := p.read(ctx, todo)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.catchUp(ctx); err != nil {
+			return nil, err
+		}
+		if p.keep(next, todo.epoch) || attempt == mostRenewals {
+			return next, nil
+		}
+	}
+}
+
+// keep remembers the policy, unless something changed since the epoch.
+func (p *policies) keep(next *identity.Policy, epoch uint64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.epoch != epoch {
+		return false
+	}
+	p.current, p.moved = next, false
+	clear(p.stale)
+	return true
+}
+
+// mostByThemselves is how many changed groups are read apart from the others.
+// More, as after a bootstrap file, are read faster with all of them.
+const mostByThemselves = 500
+
+// read returns the policy with what changed as it is now.
+func (p *policies) read(ctx context.Context, t todo) (*identity.Policy, error) {
+	if t.base == nil || len(t.groups) > mostByThemselves {
+		return p.readAll(ctx)
+	}
+	next := t.base
+	if len(t.groups) > 0 {
+		there, err := p.from.GroupsNamed(ctx, t.groups)
+		if err != nil {
+			return nil, err
+		}
+		gone := slices.DeleteFunc(t.groups, func(id string) bool {
+			return slices.ContainsFunc(there, func(g identity.Group) bool { return g.ID == id })
+		})
+		next = next.With(there...).Without(gone...)
+	}
+	if t.moved {
+		products, err := p.products(ctx)
+		if err != nil {
+			return nil, err
+		}
+		next = next.Among(products)
 	}
 	return next, nil
 }
 
-// mostByThemselves is how many changed groups are read one by one. More, as after
-// a bootstrap file, are read faster with all the others.
-const mostByThemselves = 32
-
-// read returns the policy base with these groups as they are now.
-func (p *policies) read(ctx context.Context, base *identity.Policy, ids []string) (*identity.Policy, error) {
-	if base == nil || len(ids) > mostByThemselves {
-		return p.unremembered(ctx)
+func (p *policies) readAll(ctx context.Context) (*identity.Policy, error) {
+	products, err := p.products(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var there []identity.Group
-	var gone []string
-	for _, id := range ids {
-		group, err := p.from.Group(ctx, id)
-		switch {
-		case errors.Is(err, errors.GroupNotFound):
-			gone = append(gone, id)
-		case err != nil:
-			return nil, fmt.Errorf("read the policy: %w", err)
-		default:
-			there = append(there, group)
-		}
+	groups, err := p.from.AllGroups(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return base.With(there...).Without(gone...), nil
+	return identity.NewPolicy(groups, products), nil
 }
 
-// forget has a group read again.
-func (p *policies) forget(groupID string) {
+func (p *policies) products(ctx context.Context) ([]string, error) {
+	products, err := p.from.Products(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(products))
+	for i, product := range products {
+		names[i] = product.Name
+	}
+	return names, nil
+}
+
+// forget has groups read again.
+func (p *policies) forget(groupIDs ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.epoch++
-	p.stale[groupID] = p.epoch
+	for _, id := range groupIDs {
+		p.stale[id] = struct{}{}
+	}
 }
 
-// forgetAll has every group read again.
+// forgetProducts has the products read again.
+func (p *policies) forgetProducts() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.epoch++
+	p.moved = true
+}
+
+// forgetAll has everything read again.
 func (p *policies) forgetAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.epoch++
-	p.resets++
-	p.current = nil
+	p.current, p.moved = nil, false
 	clear(p.stale)
 }

@@ -24,7 +24,7 @@ func (n *node) allows(t testing.TB, group, resource, action string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return policy.Decide([]string{group}, resource, action).Allowed
+	return policy.Decide([]string{group}, identity.Question{Resource: resource, Action: action}).Allowed
 }
 
 func TestPolicyFollowsOwnChanges(t *testing.T) {
@@ -120,6 +120,8 @@ func TestPolicyReadsManyGroupsAtOnce(t *testing.T) {
 	for i := range 100 {
 		check(t, n.store.CreateGroup(t.Context(), group(fmt.Sprint("group-", i), map[string][]string{"ledgers": {"get"}})))
 	}
+	check(t, n.store.DeleteGroup(t.Context(), "group-7", start))
+	check(t, n.store.CreateGroup(t.Context(), group("group-7", map[string][]string{"ledgers": {"get"}})))
 	n.store.reads.Store(0)
 	for i := range 100 {
 		if !n.allows(t, fmt.Sprint("group-", i), "ledgers", "get") {
@@ -129,4 +131,80 @@ func TestPolicyReadsManyGroupsAtOnce(t *testing.T) {
 	if got := n.store.reads.Load(); got != 1 {
 		t.Errorf("%d reads for a hundred groups, want 1", got)
 	}
+}
+
+func TestPolicyFollowsProducts(t *testing.T) {
+	t.Parallel()
+	n := started(t, directory.Config{})
+	check(t, n.store.CreateGroup(t.Context(), group("midaz-fees-viewer-group", nil)))
+	productOf := func(want string) {
+		t.Helper()
+		policy, err := n.Policy(t.Context())
+		check(t, err)
+		if got := policy.Product("midaz-fees-viewer-group"); got != want {
+			t.Errorf("Product() = %q, want %q", got, want)
+		}
+	}
+	productOf("")
+	check(t, n.store.CreateProduct(t.Context(), identity.Product{Name: "midaz", CreatedAt: start}))
+	productOf("midaz")
+	check(t, n.other.CreateProduct(t.Context(), identity.Product{Name: "midaz-fees", CreatedAt: start}))
+	check(t, n.feed.Sync(t.Context()))
+	productOf("midaz-fees")
+	n.store.reads.Store(0)
+	check(t, n.store.DeleteProduct(t.Context(), "midaz-fees", start))
+	productOf("midaz")
+	if got := n.store.reads.Load(); got != 1 {
+		t.Errorf("%d reads for a product that went, want 1", got)
+	}
+}
+
+// A policy that was read while groups changed must be of one moment all the same:
+// of each change to two of them all is seen, or nothing.
+func TestPolicyIsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	n := started(t, directory.Config{})
+	a, b := group("a", map[string][]string{"ledgers": {"get"}}), group("b", map[string][]string{"ledgers": {}})
+	check(t, n.store.CreateGroup(t.Context(), a))
+	check(t, n.store.CreateGroup(t.Context(), b))
+	ctx, stop := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 8 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				policy, err := n.Policy(context.Background())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				q := identity.Question{Resource: "ledgers", Action: "get"}
+				if policy.Decide([]string{"a"}, q).Allowed == policy.Decide([]string{"b"}, q).Allowed {
+					t.Error("half a change is seen")
+					return
+				}
+			}
+		})
+	}
+	store := n.store.Store
+	for i := range 200 {
+		if i%2 == 1 {
+			store = n.other
+		} else {
+			store = n.store.Store
+		}
+		a.Permissions, b.Permissions = b.Permissions, a.Permissions
+		a.Version++
+		b.Version++
+		check(t, store.InTx(t.Context(), func(ctx context.Context) error {
+			if err := store.UpdateGroup(ctx, a); err != nil {
+				return err
+			}
+			return store.UpdateGroup(ctx, b)
+		}))
+		if i%2 == 1 {
+			check(t, n.feed.Sync(t.Context()))
+		}
+	}
+	stop()
+	readers.Wait()
 }

@@ -6,6 +6,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/wire"
+	"gatehouse/server/web"
 )
 
 // mostApplications is how many applications are listed at once when neither a
@@ -14,14 +15,14 @@ const mostApplications = 1000
 
 // listApplications handles GET /v1/applications.
 func (a *API) listApplications(c *call) error {
-	q, err := c.queryOf()
+	q, err := web.ParseQuery(c.Request())
 	if err != nil {
 		return err
 	}
-	at := q.page()
-	_, paged := q.take("page")
-	_, limited := q.take("limit")
-	if err := q.err(c); err != nil {
+	at := pageOf(q)
+	_, paged := q.Take("page")
+	_, limited := q.Take("limit")
+	if err := q.Err(c.ctx); err != nil {
 		return err
 	}
 	if !paged && !limited {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gatehouse/server/audit"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -20,17 +21,17 @@ const usualEventsOnPage = 50
 
 // listAuditEvents handles GET /v1/audit-events.
 func (a *API) listAuditEvents(c *call) error {
-	q, err := c.queryOf()
+	q, err := web.ParseQuery(c.Request())
 	if err != nil {
 		return err
 	}
 	find := storage.AuditQuery{
-		Actor: q.text("actor"), Subject: q.text("subject"),
-		SubjectType: q.text("subjectType"), Action: q.text("action"),
-		From: q.time("from"), To: q.time("to"), Before: q.uuid("before"),
-		Limit: q.number("limit", 1, mostOnPage, usualEventsOnPage),
+		Actor: q.Text("actor"), Subject: q.Text("subject"),
+		SubjectType: q.Text("subjectType"), Action: q.Text("action"),
+		From: q.Time("from"), To: q.Time("to"), Before: q.UUID("before"),
+		Limit: q.Number("limit", 1, mostOnPage, usualEventsOnPage),
 	}
-	if err := q.err(c); err != nil {
+	if err := q.Err(c.ctx); err != nil {
 		return err
 	}
 	out := auditPage{Limit: find.Limit}

@@ -6,16 +6,17 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/wire"
+	"gatehouse/server/web"
 )
 
 // listGroups handles GET /v1/groups.
 func (a *API) listGroups(c *call) error {
-	q, err := c.queryOf()
+	q, err := web.ParseQuery(c.Request())
 	if err != nil {
 		return err
 	}
-	at := q.page()
-	if err := q.err(c); err != nil {
+	at := pageOf(q)
+	if err := q.Err(c.ctx); err != nil {
 		return err
 	}
 	groups, total, err := a.Registry.Store.Groups(c.ctx, at)

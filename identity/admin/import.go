@@ -55,16 +55,16 @@ func reportOf(r transfer.Report) importReport {
 
 // importUsers handles POST /v1/users/import.
 func (a *API) importUsers(c *call) error {
-	q, err := c.queryOf()
+	q, err := web.ParseQuery(c.Request())
 	if err != nil {
 		return err
 	}
 	options := transfer.UsersOptions{
-		Key:      q.oneOf("key", transfer.KeyUsername, transfer.KeyEmail),
-		DryRun:   q.oneOf("dryRun", "true", "false") == "true",
+		Key:      q.OneOf("key", transfer.KeyUsername, transfer.KeyEmail),
+		DryRun:   q.Flag("dryRun"),
 		Refusals: mostRefusals,
 	}
-	if err := q.err(c); err != nil {
+	if err := q.Err(c.ctx); err != nil {
 		return err
 	}
 	if options.Format, err = c.importFormat(); err != nil {

@@ -1,45 +1,23 @@
 package admin
 
 import (
-	"net/url"
 	"regexp"
-
-	"github.com/google/uuid"
 
 	"gatehouse/errors"
 	"gatehouse/server/explain"
+	"gatehouse/server/web"
 )
 
-// param returns a parameter of the path, and "" for one that is not there or is
-// not text. Echo takes it from the path as it was sent if that has escapes that
-// its decoded form does not tell.
-func (c *call) param(name string) string {
-	value := c.Param(name)
-	if c.Request().URL.RawPath == "" {
-		return value
-	}
-	unescaped, err := url.PathUnescape(value)
-	if err != nil {
-		return ""
-	}
-	return unescaped
-}
+func (c *call) param(name string) string { return web.PathParam(c.Request(), c.Param(name)) }
 
 // uuid returns a parameter of the path that is a UUID, in lower case.
 func (c *call) uuid(name string) (string, error) {
-	id, ok := parseUUID(c.param(name))
+	id, ok := web.ParseUUID(c.param(name))
 	if !ok {
 		return "", c.badPath(name, "must be a UUID")
 	}
 	c.trail().Pass(explain.PathForm)
 	return id, nil
-}
-
-// parseUUID returns a UUID in lower case. Other ways to write one are no ids.
-func parseUUID(text string) (string, bool) {
-	const length = 36
-	id, err := uuid.Parse(text)
-	return id.String(), err == nil && len(text) == length
 }
 
 // slug returns a parameter of the path that is the id of a group or the name of

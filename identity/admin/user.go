@@ -6,19 +6,20 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/wire"
+	"gatehouse/server/web"
 )
 
 // listUsers handles GET /v1/users.
 func (a *API) listUsers(c *call) error {
-	q, err := c.queryOf()
+	q, err := web.ParseQuery(c.Request())
 	if err != nil {
 		return err
 	}
 	find := identity.UserQuery{
-		Page: q.page(), Prefix: q.text("q"), Username: q.text("username"),
-		Email: q.text("email"), Group: q.text("group"), Sort: q.oneOf("sort", sortOrders()...),
+		Page: pageOf(q), Prefix: q.Text("q"), Username: q.Text("username"),
+		Email: q.Text("email"), Group: q.Text("group"), Sort: q.OneOf("sort", sortOrders()...),
 	}
-	if err := q.err(c); err != nil {
+	if err := q.Err(c.ctx); err != nil {
 		return err
 	}
 	users, total, err := a.Registry.Store.Users(c.ctx, find)

@@ -2,13 +2,14 @@ package server
 
 import (
 	"gatehouse/identity/admin"
+	"gatehouse/server/access"
 	"gatehouse/server/apidocs"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
 )
 
 // routes is the list of everything that answers.
-func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, identities *admin.API) {
+func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *access.Handler, identities *admin.API) {
 	e := s.echo
 	probes := newHealth(healthDeps{
 		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
@@ -42,6 +43,12 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, identities 
 	e.GET("/v1/userinfo", users.AccessManagerUserinfo)
 	e.GET("/v1/sessions", users.ListSessions)
 	e.DELETE("/v1/sessions/:id", users.EndSession)
+
+	e.POST("/v1/authorize", decisions.Authorize)
+	e.POST("/v1/authorize/batch", decisions.AuthorizeBatch)
+	e.GET("/v1/permissions", decisions.Permissions)
+	e.GET("/v1/permissions/:sub", decisions.PermissionsOf)
+	e.GET("/v1/permissions/:owner/:sub", decisions.PermissionsOf)
 
 	identities.Mount(e)
 }

@@ -14,6 +14,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/admin"
 	"gatehouse/identity/registry"
+	"gatehouse/server/access"
 	"gatehouse/server/audit"
 	"gatehouse/server/bearer"
 	"gatehouse/server/changes"
@@ -109,6 +110,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Decided: d.Metrics.Decided, Now: d.Now})
 	identities := admin.New(admin.Deps{
 		Registry: registry.New(registry.Deps{
 			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy,
@@ -130,7 +132,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	s.routes(grants, users, identities)
+	s.routes(grants, users, decisions, identities)
 	return s, nil
 }
 

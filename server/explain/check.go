@@ -55,6 +55,7 @@ const (
 	PathForm
 	QueryForm
 	SessionOwn
+	SubjectKnown
 	Permission
 
 	checkCount // how many there are, and none of them
@@ -111,6 +112,7 @@ var checks = [checkCount]struct{ name, says string }{
 	PathForm:         {"path.form", "the parameters in the path have their form"},
 	QueryForm:        {"query.form", "the parameters in the query are known, and have their form"},
 	SessionOwn:       {"session.own", "the session is the user's, and lives"},
+	SubjectKnown:     {"subject.known", "the subject that is asked about is somebody"},
 	Permission:       {"permission", "one of the caller's groups has the permission"},
 }
 

@@ -18,6 +18,7 @@ type Metrics struct {
 	durations  *prometheus.HistogramVec
 	refusals   *prometheus.CounterVec
 	tokens     *prometheus.CounterVec
+	decisions  *prometheus.CounterVec
 	statements *prometheus.CounterVec
 	recorded   prometheus.Counter
 	dropped    *prometheus.CounterVec
@@ -37,13 +38,14 @@ func NewMetrics(version string) *Metrics {
 		}, []string{"route", "method"}),
 		refusals:   counter("refusals_total", "Requests refused, by error code.", "code"),
 		tokens:     counter("tokens_issued_total", "Access tokens issued, by grant.", "grant"),
+		decisions:  counter("decisions_total", "Questions about permissions answered, by whether it was allowed.", "allowed"),
 		statements: counter("sql_statements_total", "Statements sent to the database, by kind.", "kind"),
 		recorded: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: namespace + "refusal_records_total", Help: "Refusals whose reasons were recorded.",
 		}),
 		dropped: counter("refusal_records_dropped_total", "Refusals whose reasons were not recorded, by why.", "reason"),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.statements, m.recorded, m.dropped, buildInfo(version),
+	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.decisions, m.statements, m.recorded, m.dropped, buildInfo(version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -100,6 +102,11 @@ const other = "other"
 // TokenIssued counts one access token. The grant is one that was allowed, not
 // what a client sent.
 func (m *Metrics) TokenIssued(grant string) { m.tokens.WithLabelValues(grant).Inc() }
+
+// Decided counts one answer to a question about permissions.
+func (m *Metrics) Decided(allowed bool) {
+	m.decisions.WithLabelValues(strconv.FormatBool(allowed)).Inc()
+}
 
 // Statement counts one statement sent to the database. The kind is one of the few
 // that the database names, such as read and write.

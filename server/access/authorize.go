@@ -106,7 +106,7 @@ func reasonOf(a permissions.Answer) *reason {
 		out.Groups = []string{}
 	}
 	if a.Allowed {
-		out.Permission = &permission{a.Decision.Resource, a.Decision.Action}
+		out.Permission = &permission{a.Resource, a.Action}
 	}
 	return out
 }

@@ -22,3 +22,9 @@ type Members struct {
 	Usernames []string // the first ones to have been created
 	Count     int      // of all
 }
+
+// GroupSet is a set of groups that users are in.
+type GroupSet struct {
+	Groups []string // by id: every group of these users
+	Users  Members  // who is in exactly these
+}

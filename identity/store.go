@@ -104,6 +104,11 @@ type Groups interface {
 	DeleteGroup(ctx context.Context, id string, at time.Time) error
 	// Members returns who is in each of the groups, at most so many usernames of each.
 	Members(ctx context.Context, groupIDs []string, most int) (map[string]Members, error)
+	// GroupSets returns the different sets of groups that enabled users are in
+	// who are in at least one of the groups given, ordered by those sets, all as
+	// they were at one moment; of each set at most so many usernames. It reads
+	// every such user and membership: see BenchmarkGroupSets for what that takes.
+	GroupSets(ctx context.Context, groupIDs []string, most int) ([]GroupSet, error)
 	// AddMember puts a user into a group, which is a new version of the user. It
 	// returns errors.UserNotFound, errors.GroupNotFound, or errors.Conflict
 	// naming "userId" when the user is there already.

@@ -24,6 +24,9 @@ func testGroups(t *testing.T, open func(t *testing.T) Store) {
 		"the first members are told":    testMembersFirst,
 		"one of many joins":             testAddMemberRace,
 		"a group that goes is left":     testDeleteGroupRace,
+		"groups are found by many ids":  testGroupsNamed,
+		"users are put together":        testGroupSets,
+		"by many groups":                testGroupSetsMany,
 	})
 	t.Run("groups are listed in pages", func(t *testing.T) {
 		t.Parallel()

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/storage"
 )
 
 func testProducts(t *testing.T, open func(t *testing.T) Store) {
@@ -18,6 +19,7 @@ func testProducts(t *testing.T, open func(t *testing.T) Store) {
 		"one with applications stays":        testDeleteProduct,
 		"an application and its end collide": testDeleteProductRace,
 		"the first-party product is there":   testFirstPartyProduct,
+		"its beginning and end are told":     testProductAnnounced,
 	})
 }
 
@@ -114,6 +116,23 @@ func testDeleteProductRace(t *testing.T, s Store) {
 	if gone := errors.Is(err, errors.ProductNotFound); gone != (apps == 0) {
 		t.Errorf("%d applications, Product() = %v", apps, err)
 	}
+}
+
+func testProductAnnounced(t *testing.T, s Store) {
+	product, app := newProduct(), newApplication()
+	noError(t, s.CreateProduct(t.Context(), product))
+	wantAnnounced(t, s, storage.ProductsChanged, product.Name, 1)
+	wantConflict(t, s.CreateProduct(t.Context(), product), "name")
+	noError(t, s.UpdateProduct(t.Context(), product))
+	app.Name = product.Name
+	noError(t, s.CreateApplication(t.Context(), app))
+	if err := s.DeleteProduct(t.Context(), product.Name, now); !errors.Is(err, errors.Protected) {
+		t.Errorf("DeleteProduct() with an application = %v, want Protected", err)
+	}
+	wantAnnounced(t, s, storage.ProductsChanged, product.Name, 1)
+	noError(t, s.DeleteApplication(t.Context(), app.ID, now))
+	noError(t, s.DeleteProduct(t.Context(), product.Name, now))
+	wantAnnounced(t, s, storage.ProductsChanged, product.Name, 2)
 }
 
 func testFirstPartyProduct(t *testing.T, s Store) {

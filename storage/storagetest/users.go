@@ -28,6 +28,7 @@ func testUsers(t *testing.T, open func(t *testing.T) Store) {
 		"a change cannot take a name":      testUpdateUserConflict,
 		"a user is deleted":                testDeleteUser,
 		"users are found by many names":    testUsersNamed,
+		"users are found by many ids":      testUsersByID,
 		"a change is read under a lock":    testUserToChange,
 		"a password is replaced":           testSetPasswordHash,
 		"a hash is renewed":                testRenewPasswordHash,

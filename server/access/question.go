@@ -67,8 +67,8 @@ func (r *reading) list(name string) []any {
 	return list
 }
 
-// err is what is wrong: errors.UnexpectedFields, errors.Malformed or
-// errors.MissingFields. Names of fields are under a path such as "questions.3.".
+// err is what is wrong: errors.UnexpectedFields, or what wrong returns. Names of
+// fields are under a path such as "questions.3.".
 func (r *reading) err(path string) error {
 	var unknown []string
 	for name := range r.object {
@@ -76,10 +76,17 @@ func (r *reading) err(path string) error {
 			unknown = append(unknown, path+name)
 		}
 	}
-	slices.Sort(unknown)
-	switch {
-	case len(unknown) > 0:
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
 		return errors.UnexpectedFields.On(web.Fields(web.ReasonUnexpected, unknown...))
+	}
+	return r.wrong(path)
+}
+
+// wrong is what is wrong with the fields that are known: errors.Malformed or
+// errors.MissingFields.
+func (r *reading) wrong(path string) error {
+	switch {
 	case len(r.malformed) > 0:
 		return errors.Malformed.On(under(path, r.malformed))
 	case len(r.absent) > 0:

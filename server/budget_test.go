@@ -43,6 +43,14 @@ func TestStatementBudgets(t *testing.T) {
 			}, false},
 			{"userinfo", 0, 0, func() servertest.Answer { return s.Get(t, "/oauth2/userinfo", access) }, false},
 			{"userinfo on /v1", 0, 0, func() servertest.Answer { return s.Get(t, "/v1/userinfo", access) }, false},
+			{"authorize", 0, 0, func() servertest.Answer {
+				return s.PostJSON(t, authorizePath, `{"sub":"lerian/ada","resource":"ledgers","action":"get","product":"test"}`, access)
+			}, false},
+			{"authorize a batch", 1, 0, func() servertest.Answer { // whether anything has changed
+				return s.PostJSON(t, batchPath, batchOf(about("ada", "ledgers:get"), about("", "ledgers:get")), access)
+			}, false},
+			{"permissions", 0, 0, func() servertest.Answer { return s.Get(t, listPath, access) }, false},
+			{"permissions of a user", 0, 0, func() servertest.Answer { return s.Get(t, listPath+"/lerian/"+s.UserID, access) }, false},
 			{"discovery", 0, 0, func() servertest.Answer { return s.Get(t, "/.well-known/openid-configuration") }, false},
 			{"jwks", 0, 0, func() servertest.Answer { return s.Get(t, "/oauth2/jwks") }, false},
 			{"made-up refresh token", 0, 0, func() servertest.Answer {

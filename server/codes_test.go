@@ -16,9 +16,6 @@ import (
 // comesLater lists the AUT codes that no endpoint can answer yet, because what
 // they belong to comes later. It only shrinks.
 var comesLater = []string{
-	"AUT-0004", // query parameters: no Auth endpoint has one yet
-	"AUT-0008", // permission enforcement
-	"AUT-1015", // permission enforcement
 	"AUT-2013", // authorization code grant
 	"AUT-2014", // authorization code grant
 	"AUT-2015", // authorization code grant
@@ -74,6 +71,11 @@ func provocations() []provocation {
 		{code: "AUT-0003", v1: v1JSON(`{"grantType":"password","colour":"red"}`), v1Status: 400, fields: []string{"colour"}},
 		{code: "AUT-0003", v1: v1JSON(`{"grantType":7,"colour":7}`), v1Status: 400, fields: []string{"colour"}},
 		{
+			code: "AUT-0004", v1: func(t *testing.T, s *servertest.Server) servertest.Answer {
+				return s.Get(t, listPath+"?colour=red", servertest.Bearer(signIn(t, s).Text("access_token")))
+			}, v1Status: 400, fields: []string{"colour"}, filled: "colour",
+		},
+		{
 			code: "AUT-0005", v1: broken(v1JSON(`{"grantType":"password","username":"$name","password":"$password"}`)), v1Status: 500,
 			rfc: broken(rfcForm(`grant_type=password&username=$name&password=$password`)), rfcStatus: 500, rfcError: "server_error",
 		},
@@ -82,6 +84,7 @@ func provocations() []provocation {
 			code: "AUT-0007", v1: getting("/v1/userinfo", servertest.Bearer("a.b.c")), v1Status: 401,
 			rfc: getting("/oauth2/userinfo", servertest.Bearer("a.b.c")), rfcStatus: 401, rfcError: "invalid_token",
 		},
+		{code: "AUT-0008", v1: withoutPolicy(askingFor(`{"resource":"ledgers","action":"get"}`)), v1Status: 403},
 		{
 			code: "AUT-0009", v1: v1JSON(`{"grantType":`), v1Status: 400,
 			rfc: rfcForm(`grant_type=password&grant_type=password`), rfcStatus: 400, rfcError: "invalid_request",
@@ -129,6 +132,7 @@ func provocations() []provocation {
 			code: "AUT-1005", v1: v1JSON(`{"grantType":"refresh_token","refreshToken":"nonsense"}`), v1Status: 400,
 			rfc: rfcForm(`grant_type=refresh_token&refresh_token=nonsense`), rfcStatus: 400, rfcError: "invalid_grant",
 		},
+		{code: "AUT-1015", v1: askingFor(`{"resource":"ledgers","action":"get","sub":"lerian/nobody"}`), v1Status: 404},
 		{
 			code: "AUT-2001", v1: limited(v1JSON(`{}`)), v1Status: 429,
 			rfc: limited(rfcForm(`grant_type=password`)), rfcStatus: 429, rfcError: "temporarily_unavailable",
@@ -271,6 +275,22 @@ type ask = func(t *testing.T, s *servertest.Server) servertest.Answer
 func broken(a ask) ask {
 	return func(t *testing.T, s *servertest.Server) servertest.Answer {
 		return a(t, s.Another(t, servertest.Options{Broken: true}))
+	}
+}
+
+// askingFor asks as the administrator for a decision.
+func askingFor(question string) ask {
+	return func(t *testing.T, s *servertest.Server) servertest.Answer {
+		return s.PostJSON(t, authorizePath, question, servertest.Bearer(signIn(t, s).Text("access_token")))
+	}
+}
+
+// withoutPolicy asks a server that cannot read what groups permit: their table is away.
+func withoutPolicy(a ask) ask {
+	return func(t *testing.T, s *servertest.Server) (answer servertest.Answer) {
+		cold := s.Another(t, servertest.Options{})
+		withoutGroups(t, s, func() { answer = a(t, cold) })
+		return answer
 	}
 }
 

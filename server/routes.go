@@ -48,7 +48,7 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 	e.POST("/v1/authorize/batch", decisions.AuthorizeBatch)
 	e.GET("/v1/permissions", decisions.Permissions)
 	e.GET("/v1/permissions/:sub", decisions.PermissionsOf)
-	e.GET("/v1/permissions/:owner/:sub", decisions.PermissionsOf)
+	e.GET("/v1/permissions/:owner/:sub", decisions.PermissionsOfOwned)
 
 	identities.Mount(e)
 }

@@ -155,10 +155,14 @@ func (a *Asks) seek(ctx context.Context, kind Kind, sub string) (subject Subject
 	return subject, false, err
 }
 
-// isSelf says whether a name is the asker's.
+// isSelf says whether a name is the asker's. An id comes before a username that
+// looks like it.
 func (a *Asks) isSelf(kind Kind, name string) bool {
 	if kind != "" && kind != a.asker.Kind {
 		return false
+	}
+	if id, ok := userID(name); ok {
+		return id == a.asker.ID
 	}
 	if name == a.asker.ID {
 		return true

@@ -98,9 +98,8 @@ func nobody(err error) bool {
 }
 
 func findUser(ctx context.Context, from Source, name string) (Subject, error) {
-	const length = 36 // other ways to write a UUID are no ids
-	if id, err := uuid.Parse(name); err == nil && len(name) == length {
-		user, err := from.User(ctx, id.String())
+	if id, ok := userID(name); ok {
+		user, err := from.User(ctx, id)
 		if err == nil {
 			return ofUser(user), nil
 		}
@@ -113,6 +112,14 @@ func findUser(ctx context.Context, from Source, name string) (Subject, error) {
 		return Subject{}, err
 	}
 	return ofUser(user), nil
+}
+
+// userID returns a name as the id of a user, if it can be one: other ways to
+// write a UUID are no ids.
+func userID(name string) (id string, ok bool) {
+	const length = 36
+	parsed, err := uuid.Parse(name)
+	return parsed.String(), err == nil && len(name) == length
 }
 
 func findApplication(ctx context.Context, from Source, name string) (Subject, error) {

@@ -9,8 +9,8 @@ import (
 	"gatehouse/identity"
 )
 
-// GroupSets implements identity.Groups. Each user's groups become one text, in
-// order, by which the users are put together.
+// GroupSets implements identity.Groups. The groups of each user become one
+// value, in order, by which the users are put together.
 func (s *Store) GroupSets(ctx context.Context, groupIDs []string, most int) ([]identity.GroupSet, error) {
 	sets := []identity.GroupSet{}
 	err := s.each(ctx, func(rows *sql.Rows) error {
@@ -23,15 +23,14 @@ func (s *Store) GroupSets(ctx context.Context, groupIDs []string, most int) ([]i
 			Groups: groups.v, Users: identity.Members{Usernames: usernames.v, Count: count},
 		})
 		return nil
-	}, `SELECT held, `+s.dialect.array+`(username ORDER BY place) FILTER (WHERE place <= $2), count(*)
+	}, `SELECT `+fmt.Sprintf(s.dialect.setArray, "held")+`, `+s.dialect.array+`(username ORDER BY place) FILTER (WHERE place <= $2), count(*)
 		FROM (
-			SELECT member.held, users.username, row_number() OVER (PARTITION BY member.held ORDER BY users.id) AS place
+			SELECT held, username, row_number() OVER (PARTITION BY held ORDER BY id) AS place
 			FROM (
-				SELECT user_id, CAST(`+s.dialect.array+`(group_id ORDER BY group_id) AS TEXT) AS held FROM memberships
-				WHERE user_id IN (SELECT user_id FROM memberships
-					WHERE group_id IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e))
+				SELECT user_id, `+s.dialect.set+`(group_id ORDER BY group_id) AS held FROM memberships
+				WHERE user_id IN (SELECT user_id FROM memberships WHERE group_id `+fmt.Sprintf(s.dialect.amongFew, 1)+`)
 				GROUP BY user_id
-			) AS member JOIN users ON users.id = member.user_id WHERE NOT users.disabled
+			) AS member JOIN users ON users.id = member.user_id WHERE NOT disabled
 		) AS placed
 		GROUP BY held`, jsonKeys(groupIDs, asItIs), most)
 	if err != nil {

@@ -52,6 +52,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		alone:        migrationLock{parsed}.hold,
 		migrations:   "migrations/postgres",
 		array:        "json_agg",
+		set:          "array_agg",
+		setArray:     "array_to_json(%s)",
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
@@ -61,6 +63,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		grown:        postgresGrown,
 		hold:         " FOR NO KEY UPDATE",
 		elements:     "jsonb_array_elements($%d::jsonb)",
+		amongFew:     "= ANY (ARRAY(SELECT value ->> 0 FROM jsonb_array_elements($%d::jsonb)))",
 		termUser:     "substr(%[1]s, strpos(%[1]s, chr(1)) + 1)",
 		writesInWith: true,
 	}, postgres.New(postgres.Config{Conn: pool}), pool, config)

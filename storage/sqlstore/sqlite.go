@@ -55,7 +55,10 @@ func openSQLite(ctx context.Context, path string, config Config) (*Store, error)
 		alone:      again,
 		migrations: "migrations/sqlite",
 		array:      "json_group_array",
+		set:        "json_group_array",
+		setArray:   "%s",
 		elements:   "json_each($%d)",
+		amongFew:   "IN (SELECT value ->> 0 FROM json_each($%d))",
 		termUser:   "substr(%[1]s, instr(%[1]s, char(1)) + 1)",
 		counts:     "SELECT unhex(key), value, $2 FROM json_each($1) WHERE TRUE",
 	}, &sqlite.Dialector{Conn: pool}, pool, config)

@@ -43,6 +43,8 @@ type dialect struct {
 	migrations   string                                                // folder
 	alone        func(ctx context.Context, migrate func() error) error // keeps other nodes from migrating
 	array        string                                                // aggregates values to a JSON array
+	set          string                                                // aggregates values to what can be told apart from others quickly
+	setArray     string                                                // a JSON array of such an aggregate, which is %s
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
@@ -52,6 +54,7 @@ type dialect struct {
 	repeatable   bool                                                  // a transaction sees one moment only if it asks for that
 	hold         string                                                // share for one who will change the rows, but no key that others refer to
 	elements     string                                                // makes rows of one "value" each of the JSON array that is argument %d
+	amongFew     string                                                // compares with the elements of argument %d, expecting it to find few rows
 	termUser     string                                                // the user's id in the entry of a term, which is %[1]s
 	writesInWith bool                                                  // WITH may hold statements that write
 }

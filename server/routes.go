@@ -50,5 +50,9 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 	e.GET("/v1/permissions/:sub", decisions.PermissionsOf)
 	e.GET("/v1/permissions/:owner/:sub", decisions.PermissionsOfOwned)
 
+	e.POST("/access/v1/evaluation", decisions.Evaluation)
+	e.POST("/access/v1/evaluations", decisions.Evaluations)
+	e.GET("/.well-known/authzen-configuration", decisions.Configuration)
+
 	identities.Mount(e)
 }

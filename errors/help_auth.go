@@ -41,15 +41,16 @@ var authHelp = map[string]Help{
 		},
 	},
 	InvalidQuery.ID: {
-		Means: "A parameter behind the question mark of the address has a value that the endpoint cannot take.",
+		Means: "A parameter behind the question mark of the address is one that the endpoint does not know, or has a value that it cannot take.",
 		Causes: []string{
-			"A number is no number or out of its range, such as `page=0` or `limit=1000`.",
+			"The parameter belongs in the body, such as `product` of `/v1/authorize`, or in the path, such as `sub` of `/v1/permissions/{sub}`.",
+			"The value is none of those allowed: `explain` is `true` or `false`.",
 			"A value was not escaped, and an `&`, `+` or `#` in it was read as something else.",
 			"The parameter was given twice.",
 		},
 		Steps: []string{
-			"Look at the parameter that the message names.",
-			"Give it once, in the form that the documentation shows.",
+			"Look at the parameter that the message names; the `fields` object has the reason.",
+			"Give it once, in the form that the page `/docs` shows.",
 			"Build query strings with your language's URL library instead of joining texts.",
 		},
 	},
@@ -96,12 +97,13 @@ var authHelp = map[string]Help{
 	EnforcerUnusable.ID: {
 		Means: "The server could not decide whether the action is permitted, and therefore did not permit it.",
 		Causes: []string{
-			"No groups and permissions have been loaded yet.",
-			"The database could not be read at that moment.",
+			"Groups have changed, or the server has just started, and the database could not be read at that moment.",
+			"The subject of the question was not remembered, and could not be read.",
+			"The database lacks its tables, or this server may not read them, for instance after an incomplete restore.",
 		},
 		Steps: []string{
-			"Try again after a few seconds.",
-			"If it stays, ask the administrator to check that permissions were loaded, and what `/readyz` says.",
+			"Do not take it for a denial that lasts: let nobody in, and ask again after a few seconds.",
+			"If it stays, ask the administrator what `/readyz` says, and what the log has under the answer's `X-Request-Id`.",
 		},
 	},
 	Malformed.ID: {
@@ -247,7 +249,9 @@ var authHelp = map[string]Help{
 		Means: "The question was whether somebody may do something, and there is nobody by that name.",
 		Causes: []string{
 			"`sub` is misspelt, or names a user that was deleted.",
-			"The form is not one of those accepted: `<owner>/<user id>`, `<owner>/<username>`, a user ID, a username, or a role such as `midaz-editor-role`.",
+			"It is a role whose group does not exist: `midaz-editor-role` has the permissions of `midaz-editor-group`.",
+			"It is a group, a product or an e-mail address, which are no subjects.",
+			"The form is not one of those accepted, with an owner and one slash in front or without: a user ID, a username, a role, `admin`, or an application's client ID.",
 		},
 		Steps: []string{
 			"Leave `sub` out to ask about the token's own subject.",

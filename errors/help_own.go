@@ -18,14 +18,15 @@ var ownHelp = map[string]Help{
 	AccessDenied.ID: {
 		Means: "The token is sound, but it does not allow this request.",
 		Causes: []string{
-			"The user's groups lack the permission that the endpoint asks for.",
+			"The question was what somebody else may do, or for the reason of a decision, and the caller has no permission `permissions:get`. This is the answer whether or not there is such a subject.",
 			"The token was issued with too little scope, such as without `openid` at the userinfo endpoint.",
 			"The token belongs to an application, and the endpoint is about users, or the other way round.",
 		},
 		Steps: []string{
+			"Read the `fields` object of the answer, where it has one: it says what is needed.",
 			"Decode the token's middle part, and look at `sub`, `type` and `scope`.",
 			"Ask for the scope that is needed when getting the token.",
-			"If it is the permission that is missing, ask an administrator for a group that has it.",
+			"If it is the permission that is missing, ask an administrator for a group that has it. An application has the permissions of its product's `<product>-editor-group`.",
 		},
 	},
 	PayloadTooLarge.ID: {

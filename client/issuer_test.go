@@ -5,8 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -130,19 +133,23 @@ func sign(tb testing.TB, alg jose.SignatureAlgorithm, key any, header object, pa
 	return raw
 }
 
-// signText signs a header that is written by hand, with ES256.
+// signText signs a header that is written by hand, with ES256, and the same way
+// each time (RFC 6979).
 func signText(tb testing.TB, key *ecdsa.PrivateKey, header, payload string) string {
 	tb.Helper()
 	text := encode(header) + "." + encode(payload)
-	hash := crypto.SHA256.New()
-	hash.Write([]byte(text))
-	r, s, err := ecdsa.Sign(rand.Reader, key, hash.Sum(nil))
+	hash := sha256.Sum256([]byte(text))
+	der, err := key.Sign(nil, hash[:], crypto.SHA256)
 	if err != nil {
 		tb.Fatalf("sign: %v", err)
 	}
+	var parts struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &parts); err != nil {
+		tb.Fatalf("signature: %v", err)
+	}
 	signature := make([]byte, 64)
-	r.FillBytes(signature[:32])
-	s.FillBytes(signature[32:])
+	parts.R.FillBytes(signature[:32])
+	parts.S.FillBytes(signature[32:])
 	return text + "." + encode(string(signature))
 }
 

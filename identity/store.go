@@ -93,9 +93,10 @@ type Groups interface {
 	// Groups returns one page of groups by id, and how many there are.
 	Groups(ctx context.Context, page Page) ([]Group, int, error)
 	// GroupsNamed returns those of the groups that there are, by id, without
-	// Metadata, all as they were at one moment.
+	// Metadata, all as they were at one moment. They may share lists of actions,
+	// which must not be changed.
 	GroupsNamed(ctx context.Context, ids []string) ([]Group, error)
-	// AllGroups returns every group by id, without Metadata, all as they were at one moment.
+	// AllGroups is GroupsNamed for every group.
 	AllGroups(ctx context.Context) ([]Group, error)
 	// UpdateGroup stores everything about a group but its ID, BuiltIn and
 	// CreatedAt, or returns errors.GroupNotFound.

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -101,33 +100,6 @@ func (s *Store) Groups(ctx context.Context, page identity.Page) ([]identity.Grou
 		return nil, 0, fmt.Errorf("list groups: %w", err)
 	}
 	return groups(rows), total, nil
-}
-
-// GroupsNamed implements identity.Groups.
-func (s *Store) GroupsNamed(ctx context.Context, ids []string) ([]identity.Group, error) {
-	return s.readGroups(ctx, `WHERE id IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e)`, jsonKeys(ids, asItIs))
-}
-
-// AllGroups implements identity.Groups.
-func (s *Store) AllGroups(ctx context.Context) ([]identity.Group, error) {
-	return s.readGroups(ctx, "")
-}
-
-// readGroups reads groups by id, without Metadata.
-func (s *Store) readGroups(ctx context.Context, where string, args ...any) ([]identity.Group, error) {
-	groups := []identity.Group{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var r groupRow
-		if err := rows.Scan(&r.ID, &r.Name, &r.Permissions, &r.BuiltIn, &r.CreatedAt, &r.UpdatedAt, &r.Version); err != nil {
-			return err
-		}
-		groups = append(groups, r.group())
-		return nil
-	}, `SELECT id, name, permissions, built_in, created_at, updated_at, version FROM groups `+where+` ORDER BY id`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read groups: %w", err)
-	}
-	return groups, nil
 }
 
 func groups(rows []groupRow) []identity.Group {

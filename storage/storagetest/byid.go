@@ -23,14 +23,16 @@ func among(ids ...string) []string {
 }
 
 func testGroupsNamed(t *testing.T, s Store) {
-	one, other := sampleGroup(), sampleGroup()
-	for _, group := range []identity.Group{one, other, sampleGroup()} {
+	one, other, empty := sampleGroup(), sampleGroup(), sampleGroup()
+	other.Permissions = map[string][]string{"transactions": {"get", "head"}, "users": {"post"}}
+	empty.Permissions = nil
+	for _, group := range []identity.Group{one, other, empty, sampleGroup()} {
 		noError(t, s.CreateGroup(t.Context(), group))
 	}
-	one.Metadata, other.Metadata = nil, nil
-	got, err := s.GroupsNamed(t.Context(), among(other.ID, one.ID))
+	one.Metadata, other.Metadata, empty.Metadata = nil, nil, nil
+	got, err := s.GroupsNamed(t.Context(), among(empty.ID, other.ID, one.ID))
 	noError(t, err)
-	same(t, "GroupsNamed()", got, []identity.Group{one, other})
+	same(t, "GroupsNamed()", got, []identity.Group{one, other, empty})
 	got, err = s.GroupsNamed(t.Context(), nil)
 	noError(t, err)
 	same(t, "GroupsNamed() of none", got, []identity.Group{})

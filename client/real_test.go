@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -154,7 +153,7 @@ func TestKeysOfARealServerRotate(t *testing.T) {
 	if err != nil {
 		t.Fatalf("master: %v", err)
 	}
-	ring, err := keys.Open(t.Context(), keys.Deps{Store: s.Store, Master: master, Now: s.Clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, keys.Config{})
+	ring, err := keys.Open(t.Context(), keys.Deps{Store: s.Store, Master: master, Now: s.Clock.Now, Log: slog.New(slog.DiscardHandler)}, keys.Config{})
 	if err != nil {
 		t.Fatalf("keys: %v", err)
 	}

@@ -45,7 +45,7 @@ const (
 	// mayNotAsk is the answer to one of a list that the asker may not ask.
 	mayNotAsk = `{"decision":false,"context":{"error":{"status":403,"code":"AUT-2002",
 		"message":"The provided token does not allow this request. Please ask an administrator for the permission it needs.",
-		"fields":{"sub":"is not the token's own: permissions:get is needed to ask about others"}}}}`
+		"fields":{"subject":"is not the token's own: permissions:get is needed to ask about others"}}}}`
 )
 
 // answered holds an answer to the JSON expected, or to a code.
@@ -176,17 +176,17 @@ func TestEvaluations(t *testing.T) {
 			},
 			{
 				"a member is replaced as a whole", `{` + vera + `,` + get + `,` + ledgers + `,"evaluations":[{"resource":{"id":"2"}},{}]}`,
-				evaluationsOf(missing("evaluations.0.resource.type"), permit),
+				evaluationsOf(missing("resource.type"), permit),
 			},
 			{
 				"what is wrong with one spoils no other", `{` + vera + `,` + get + `,"evaluations":[{},{` + ledgers + `},7,null,{` + ledgers + `,"subject":"vera"},{` + ledgers + `,"action":{"name":7}}]}`,
 				evaluationsOf(
-					missing("evaluations.0.resource"), permit, malformed("evaluations.2", "must be an object"), malformed("evaluations.3", "must be an object"),
-					malformed("evaluations.4.subject", "must be an object"), malformed("evaluations.5.action.name", "must be a string"),
+					missing("resource"), permit, malformed("evaluations", "must hold objects"), malformed("evaluations", "must hold objects"),
+					malformed("subject", "must be an object"), malformed("action.name", "must be a string"),
 				),
 			},
 			{"a default that nobody uses may be anything", `{"subject":7,"evaluations":[` + whole + `]}`, evaluationsOf(permit)},
-			{"no subject anywhere", `{` + get + `,"evaluations":[{` + ledgers + `}]}`, evaluationsOf(missing("evaluations.0.subject"))},
+			{"no subject anywhere", `{` + get + `,"evaluations":[{` + ledgers + `}]}`, evaluationsOf(missing("subject"))},
 		} {
 			t.Run(tt.rule, func(t *testing.T) { answered(t, f.PostJSON(t, evaluationsPath, tt.body, f.auditor), tt.want) })
 		}

@@ -71,6 +71,8 @@ func verdictOn(ctx context.Context, asks *permissions.Asks, q permissions.Questi
 	switch {
 	case errors.Is(err, errors.SubjectNotFound): // which nobody learns who may not ask about others
 		return denied(http.StatusNotFound, "there is no such "+string(q.Kind)), nil
+	case errors.Is(err, errors.AccessDenied):
+		return verdict{}, errNotOwn
 	case err != nil:
 		return verdict{}, err
 	case !answer.Allowed && asks.MayAskAboutOthers():
@@ -78,6 +80,8 @@ func verdictOn(ctx context.Context, asks *permissions.Asks, q permissions.Questi
 	}
 	return verdict{Decision: answer.Allowed}, nil
 }
+
+var errNotOwn = errors.AccessDenied.On(map[string]string{"subject": "is not the token's own: permissions:get is needed to ask about others"})
 
 func denied(status int, reason string) verdict {
 	return verdict{Context: &grounds{ReasonAdmin: map[string]string{strconv.Itoa(status): reason}}}

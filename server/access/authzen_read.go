@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -95,7 +94,7 @@ func manyEvaluations(object map[string]any) (evaluations, error) {
 	}
 	request.list = make([]evaluation, len(list))
 	for i, entry := range list {
-		request.list[i] = entryOf(entry, object, "evaluations."+strconv.Itoa(i))
+		request.list[i] = entryOf(entry, object)
 	}
 	return request, nil
 }
@@ -114,11 +113,12 @@ func (r *reading) semantic() semantic {
 }
 
 // entryOf reads one of a list. A member that it has not is the request's; one
-// that it has takes the place of the request's as a whole (§7.1.1).
-func entryOf(entry any, defaults map[string]any, path string) (e evaluation) {
+// that it has takes the place of the request's as a whole (§7.1.1). Faults name
+// its members as if it were a request by itself.
+func entryOf(entry any, defaults map[string]any) (e evaluation) {
 	object, ok := entry.(map[string]any)
 	if !ok {
-		return evaluation{fault: errors.Malformed.On(web.Fields("must be an object", path))}
+		return evaluation{fault: errors.Malformed.On(web.Fields("must hold objects", "evaluations"))}
 	}
 	whole := make(map[string]any, len(ofOne))
 	for _, name := range ofOne {
@@ -127,10 +127,6 @@ func entryOf(entry any, defaults map[string]any, path string) (e evaluation) {
 		}
 	}
 	e.question, e.fault = questionOf(whole)
-	if e.fault != nil {
-		f := errors.From(e.fault)
-		e.fault = f.Code.On(under(path+".", f.Fields))
-	}
 	return e
 }
 

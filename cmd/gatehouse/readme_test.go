@@ -55,14 +55,14 @@ func TestReadmeTour(t *testing.T) {
 	}
 	contains(t, string(out),
 		`"name":"billing"`, `"permissions":{"invoices":["get","post"]}`, `"groups":["billing-clerks"]`,
-		`"preferredUsername":"grace"`, `"active":true`, `"code":"IDE-2001"`, `"requestId":"tour-1"`, "GET /v1/users was refused: 403 IDE-2001",
+		`"preferredUsername":"grace"`, `{"authorized":true,"timestamp":`, `"missing":"none of its groups permits \"invoices:delete\": billing-clerks"`, `"active":true`, `"code":"IDE-2001"`, `"requestId":"tour-1"`, "GET /v1/users was refused: 403 IDE-2001",
 		"admin is in group billing-clerks", "grace@example.com", "client secret", "disabled")
 
 	statuses, err := os.ReadFile(filepath.Join(dir, "statuses"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"200", "201", "201", "201", "201", "200", "200", "200", "200", "403", "200"}
+	want := []string{"200", "201", "201", "201", "201", "200", "200", "200", "200", "200", "200", "403", "200"}
 	if got := strings.Fields(string(statuses)); !slices.Equal(got, want) {
 		t.Errorf("statuses %v, want %v\n%s", got, want, out)
 	}

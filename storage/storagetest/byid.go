@@ -26,7 +26,7 @@ func testGroupsNamed(t *testing.T, s Store) {
 	one, other, empty := sampleGroup(), sampleGroup(), sampleGroup()
 	other.Permissions = map[string][]string{"transactions": {"get", "head"}, "users": {"post"}}
 	empty.Permissions = nil
-	for _, group := range []identity.Group{one, other, empty, sampleGroup()} {
+	for _, group := range []identity.Group{sampleGroup(), empty, other, one} {
 		noError(t, s.CreateGroup(t.Context(), group))
 	}
 	one.Metadata, other.Metadata, empty.Metadata = nil, nil, nil

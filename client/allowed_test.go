@@ -113,6 +113,7 @@ func TestFailsClosed(t *testing.T) {
 		{"more than one value", says(200, yes+yes), client.ErrUnavailable, 1},
 		{"cut short", says(200, yes[:20]), client.ErrUnavailable, 1},
 		{"huge", says(200, strings.Repeat(" ", 300<<10)+yes), client.ErrUnavailable, 1},
+		{"huge behind a decision", says(200, yes+strings.Repeat(" ", 300<<10)), client.ErrUnavailable, 1},
 		{"another 2xx", says(201, yes), client.ErrUnavailable, 1},
 		{"a redirect to another origin", says(307, "", "Location", elsewhere.URL+"/v1/authorize"), client.ErrUnavailable, 1},
 		{"a redirect to itself", says(308, "", "Location", "/v1/authorize"), client.ErrUnavailable, 1},
@@ -289,9 +290,8 @@ func TestAQuestionThatNobodyWaitsForIsCancelled(t *testing.T) {
 func TestTheCircuitOpens(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)
-	yes := is.authorize.Load().(http.HandlerFunc)
-	is.authorize.Store(says(503, "", "Retry-After", "60"))
-	c, raw := is.client(t), is.token(t)
+	yes, down := is.authorize.Load().(http.HandlerFunc), says(503, "", "Retry-After", "60")
+	c, raw := is.client(t, func(c *client.Config) { c.DecisionLifetime = -1 }), is.token(t)
 	ask := func(times int) (failed int) {
 		for range times {
 			if _, err := c.Allowed(t.Context(), raw, "ledgers", "get"); errors.Is(err, client.ErrUnavailable) {
@@ -300,16 +300,24 @@ func TestTheCircuitOpens(t *testing.T) {
 		}
 		return failed
 	}
+	meanwhile := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ask(1) != 1 {
+			t.Error("a second question goes out while the first finds out")
+		}
+		down(w, r)
+	})
 	steps := []struct {
 		name          string
 		says          http.HandlerFunc
 		after         time.Duration
 		failed, asked int
 	}{
-		{"down", says(503, "", "Retry-After", "60"), 0, 10, 3},
-		{"a second later", says(503, "", "Retry-After", "60"), time.Second, 10, 1},
+		{"down", down, 0, 10, 3},
+		{"a second later", down, time.Second, 10, 1},
+		{"one at a time", meanwhile, time.Second, 10, 1},
 		{"back, but not yet known", yes, 0, 10, 0},
-		{"found out", yes, time.Second, 0, 1},
+		{"found out", yes, time.Second, 0, 10},
+		{"down again", down, 0, 10, 3},
 	}
 	for _, s := range steps {
 		is.authorize.Store(s.says)
@@ -318,6 +326,30 @@ func TestTheCircuitOpens(t *testing.T) {
 		if failed, asked := ask(10), int(is.questions.Load()-before); failed != s.failed || asked != s.asked {
 			t.Errorf("%s: %d failed and %d were asked, want %d and %d", s.name, failed, asked, s.failed, s.asked)
 		}
+	}
+}
+
+func TestAnEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	const whole = 64 << 20
+	var sent atomic.Int64
+	over := make(chan struct{})
+	is.authorize.Store(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		defer close(over)
+		for block := make([]byte, 64<<10); sent.Load() < whole; sent.Add(int64(len(block))) {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	}))
+	c := is.client(t, func(c *client.Config) { c.Timeout = time.Minute })
+	if allowed, err := c.Allowed(t.Context(), is.token(t), "ledgers", "get"); allowed || !errors.Is(err, client.ErrUnavailable) {
+		t.Errorf("Allowed = %t, %v; want ErrUnavailable", allowed, err)
+	}
+	<-over
+	if sent.Load() == whole {
+		t.Error("all of it was read")
 	}
 }
 

@@ -1,5 +1,7 @@
 package identity
 
+import "slices"
+
 // Any in the place of a resource or an action of a permission matches every one.
 const Any = "*"
 
@@ -20,33 +22,18 @@ type Decision struct {
 
 // Decide says whether members of the groups may do what is asked, and by which
 // permission: the first that is found, in the order of the groups. Nothing is
-// allowed that no permission allows, and none forbids. It costs at most four
-// look-ups a group, however many permissions there are.
+// allowed that no permission allows, and none forbids. It looks at no permission
+// but those that it searches for, however many there are.
 func (p *Policy) Decide(groupIDs []string, q Question) Decision {
+	hash := p.hash.of(q.Resource)
 	for _, id := range groupIDs {
 		g, known := p.groups[id]
 		if !known || !g.counts(q.Product) {
 			continue
 		}
-		if d := g.permits.decide(q.Resource, q.Action); d.Allowed {
+		if d := g.permits.decide(q.Resource, hash, q.Action); d.Allowed {
 			d.Group = id
 			return d
-		}
-	}
-	return Decision{}
-}
-
-// decide says whether the permissions allow it, and which one does.
-func (p permits) decide(resource, action string) Decision {
-	for _, r := range [2]string{resource, Any} {
-		allowed, ok := p[r]
-		if !ok {
-			continue
-		}
-		for _, a := range [2]string{action, Any} {
-			if _, ok := allowed[a]; ok {
-				return Decision{Allowed: true, Resource: r, Action: a}
-			}
 		}
 	}
 	return Decision{}
@@ -67,15 +54,19 @@ func (p *Policy) Allowing(q Question) []Decision {
 // Permissions returns what members of the groups may do: resources, and the
 // actions for each, sorted. Product limits it as in a Question.
 func (p *Policy) Permissions(groupIDs []string, product string) map[string][]string {
-	union := make(permits)
+	union := make(map[string][]string)
 	for _, id := range groupIDs {
 		g, known := p.groups[id]
 		if !known || !g.counts(product) {
 			continue
 		}
-		for resource, more := range g.permits {
-			union.add(resource, more)
+		for resource, actions := range g.permits.each {
+			union[resource] = append(union[resource], actions...)
 		}
 	}
-	return union.sorted()
+	for resource, actions := range union {
+		slices.Sort(actions)
+		union[resource] = slices.Compact(actions)
+	}
+	return union
 }

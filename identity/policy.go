@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -9,8 +10,9 @@ import (
 // Policy is what the groups of a moment permit. It is never changed, so any
 // number of goroutines may decide by it, all of them by the same rules.
 type Policy struct {
-	groups   map[string]rules
+	groups   map[string]*rules
 	products map[string]struct{}
+	hash     hashing
 }
 
 // rules are what one group permits, and for which product.
@@ -19,17 +21,13 @@ type rules struct {
 	permits permits
 }
 
-func (r rules) counts(product string) bool { return product == "" || r.product == product }
-
-// permits are the permissions of one group: resource to set of actions.
-type permits map[string]actions
-
-// actions is a set that is never changed: groups share those that are equal.
-type actions map[string]struct{}
+func (r *rules) counts(product string) bool { return product == "" || r.product == product }
 
 // NewPolicy returns the policy of these groups, where these products are registered.
 func NewPolicy(groups []Group, products []string) *Policy {
-	p := &Policy{groups: make(map[string]rules, len(groups)), products: make(map[string]struct{}, len(products))}
+	p := &Policy{
+		groups: make(map[string]*rules, len(groups)), products: make(map[string]struct{}, len(products)), hash: hashing(maphash.MakeSeed()),
+	}
 	for _, name := range products {
 		p.products[name] = struct{}{}
 	}
@@ -40,14 +38,14 @@ func NewPolicy(groups []Group, products []string) *Policy {
 // With returns a policy in which these groups are as they are here, and all
 // others as they were.
 func (p *Policy) With(groups ...Group) *Policy {
-	next := &Policy{maps.Clone(p.groups), p.products}
+	next := &Policy{maps.Clone(p.groups), p.products, p.hash}
 	next.set(groups)
 	return next
 }
 
 // Without returns a policy that does not know these groups.
 func (p *Policy) Without(groupIDs ...string) *Policy {
-	next := &Policy{maps.Clone(p.groups), p.products}
+	next := &Policy{maps.Clone(p.groups), p.products, p.hash}
 	for _, id := range groupIDs {
 		delete(next.groups, id)
 	}
@@ -57,8 +55,9 @@ func (p *Policy) Without(groupIDs ...string) *Policy {
 // Among returns the policy of the same groups where other products are registered.
 func (p *Policy) Among(products []string) *Policy {
 	next := NewPolicy(nil, products)
+	next.hash = p.hash
 	for id, r := range p.groups {
-		next.groups[id] = rules{next.Product(id), r.permits}
+		next.groups[id] = &rules{next.Product(id), r.permits}
 	}
 	return next
 }
@@ -94,46 +93,8 @@ func (p *Policy) groupIDs() []string { return slices.Sorted(maps.Keys(p.groups))
 
 // set makes the groups what they are here, while nobody has the policy yet.
 func (p *Policy) set(groups []Group) {
-	shared := make(map[string]actions)
+	known := newWords(p.hash)
 	for _, g := range groups {
-		index := make(permits, len(g.Permissions))
-		for resource, names := range g.Permissions {
-			index[resource] = setOf(names, shared)
-		}
-		p.groups[g.ID] = rules{p.Product(g.ID), index}
+		p.groups[g.ID] = &rules{p.Product(g.ID), known.permits(g.Permissions)}
 	}
-}
-
-// setOf returns the set of the actions, one that was made before if it can.
-func setOf(names []string, shared map[string]actions) actions {
-	key := strings.Join(names, " ") // none has a space
-	set, made := shared[key]
-	if !made {
-		set = make(actions, len(names))
-		for _, name := range names {
-			set[name] = struct{}{}
-		}
-		shared[key] = set
-	}
-	return set
-}
-
-// add adds actions for a resource. It changes no set that others may share.
-func (p permits) add(resource string, more actions) {
-	had, ok := p[resource]
-	if !ok {
-		p[resource] = more
-		return
-	}
-	union := maps.Clone(had)
-	maps.Copy(union, more)
-	p[resource] = union
-}
-
-func (p permits) sorted() map[string][]string {
-	all := make(map[string][]string, len(p))
-	for resource, set := range p {
-		all[resource] = slices.Sorted(maps.Keys(set))
-	}
-	return all
 }

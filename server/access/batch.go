@@ -90,18 +90,24 @@ func (h *Handler) together(c echo.Context, asker permissions.Asker, questions []
 // wrong with the server is returned.
 func answerTo(c echo.Context, asks *permissions.Asks, q permissions.Question, explained bool) (answer, error) {
 	a, err := asks.Ask(c.Request().Context(), q)
-	switch {
-	case errors.Is(err, errors.AccessDenied), errors.Is(err, errors.SubjectNotFound):
-		f := errors.From(err)
-		return answer{Error: &refusal{f.ID, f.Title, f.Text(), f.Fields}}, nil
-	case err != nil:
-		return answer{}, err
+	if err != nil {
+		return refused(err)
 	}
 	out := answer{Authorized: a.Allowed}
 	if explained {
 		out.Reason = reasonOf(a)
 	}
 	return out, nil
+}
+
+// refused is the answer to a question that could not be answered, if that is due
+// to what was asked.
+func refused(err error) (answer, error) {
+	if !errors.Is(err, errors.AccessDenied) && !errors.Is(err, errors.SubjectNotFound) {
+		return answer{}, err
+	}
+	f := errors.From(err)
+	return answer{Error: &refusal{f.ID, f.Title, f.Text(), f.Fields}}, nil
 }
 
 // batch reads the questions of a request.

@@ -25,7 +25,9 @@ type reading struct {
 }
 
 func read(object map[string]any) *reading {
-	return &reading{object: object, malformed: map[string]string{}, absent: map[string]string{}}
+	return &reading{
+		object: object, known: make([]string, 0, 4), malformed: map[string]string{}, absent: map[string]string{},
+	}
 }
 
 // text takes a text, and "" for none.

@@ -57,7 +57,7 @@ func (r *Registry) mayJoin(ctx context.Context, groupIDs ...string) error {
 	if ActorOf(ctx).trusted() {
 		return nil
 	}
-	policy, err := r.Policy(ctx)
+	policy, err := r.policy(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (r *Registry) within(ctx context.Context, field string, groupIDs []string, 
 // them yet: whoever knows the name of a new one beforehand could else join it
 // until then. Those that are not there permit nothing.
 func (r *Registry) policyWith(ctx context.Context, groupIDs []string) (*identity.Policy, error) {
-	policy, err := r.Policy(ctx)
+	policy, err := r.policy(ctx)
 	if err != nil {
 		return nil, err
 	}

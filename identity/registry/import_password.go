@@ -33,7 +33,7 @@ func (i *Import) mayResetPasswords(ctx context.Context) error {
 	if actor.trusted() {
 		return nil
 	}
-	policy, err := i.Policy(ctx)
+	policy, err := i.policy(ctx)
 	if err != nil {
 		return err
 	}

@@ -58,18 +58,28 @@ func (v Versions) check(version int64) error {
 	return errors.StaleVersion
 }
 
-// pending are the events of a transaction that has not committed yet.
-type pending struct{ events []storage.AuditEvent }
+// pending is a transaction that has not committed yet.
+type pending struct {
+	events []storage.AuditEvent
+	policy *identity.Policy // as it was before; nil: its actor needs no permission
+}
 
 type pendingKey struct{ *Registry }
 
 // InTx runs f in one transaction that every method called with f's context takes
-// part in.
+// part in. What its actor may do is by the policy before it: reading that takes a
+// connection of its own, for which transactions that have them all would wait.
 func (r *Registry) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if _, inside := ctx.Value(pendingKey{r}).(*pending); inside {
 		return f(ctx)
 	}
 	p := &pending{}
+	if !ActorOf(ctx).trusted() {
+		var err error
+		if p.policy, err = r.Policy(ctx); err != nil {
+			return err
+		}
+	}
 	err := r.Store.InTx(context.WithValue(ctx, pendingKey{r}, p), func(ctx context.Context) error {
 		p.events = nil
 		return f(ctx)
@@ -81,6 +91,14 @@ func (r *Registry) InTx(ctx context.Context, f func(ctx context.Context) error) 
 		r.Emit(event)
 	}
 	return nil
+}
+
+// policy is what the groups permit now, or before the transaction that ctx is of.
+func (r *Registry) policy(ctx context.Context) (*identity.Policy, error) {
+	if p, inside := ctx.Value(pendingKey{r}).(*pending); inside && p.policy != nil {
+		return p.policy, nil
+	}
+	return r.Policy(ctx)
 }
 
 // now is the time, as the database keeps it.

@@ -12,7 +12,7 @@ import (
 // they have shown that they know the one whose hash is known. All sessions but
 // the one that is kept end.
 func (r *Registry) ChangePassword(ctx context.Context, id, known, password, keepSession string) error {
-	return r.setPassword(ctx, "user.update-password", id, password, keepSession, func(user identity.User) error {
+	return r.setPassword(ctx, "user.update-password", id, password, keepSession, func(_ context.Context, user identity.User) error {
 		if user.PasswordHash != known { // it was changed, or hashed anew, in between
 			return errors.Unavailable.After(time.Second)
 		}
@@ -23,7 +23,7 @@ func (r *Registry) ChangePassword(ctx context.Context, id, known, password, keep
 // ResetPassword gives a user a password that an administrator chose. All their
 // sessions end, but the caller's own if it is their own account.
 func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string, versions Versions) error {
-	return r.setPassword(ctx, "user.reset-password", id, password, keepSession, func(user identity.User) error {
+	return r.setPassword(ctx, "user.reset-password", id, password, keepSession, func(ctx context.Context, user identity.User) error {
 		if err := versions.check(user.Version); err != nil {
 			return err
 		}
@@ -34,12 +34,12 @@ func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession 
 	})
 }
 
-func (r *Registry) setPassword(ctx context.Context, action, id, password, keepSession string, check func(identity.User) error) error {
+func (r *Registry) setPassword(ctx context.Context, action, id, password, keepSession string, check func(context.Context, identity.User) error) error {
 	user, err := r.Store.User(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := check(user); err != nil {
+	if err := check(ctx, user); err != nil {
 		return err
 	}
 	hash, err := r.newHash(ctx, "newPassword", user, password)
@@ -51,7 +51,7 @@ func (r *Registry) setPassword(ctx context.Context, action, id, password, keepSe
 		if err != nil {
 			return err
 		}
-		if err := check(user); err != nil {
+		if err := check(ctx, user); err != nil {
 			return err
 		}
 		if err := r.Store.SetPasswordHash(ctx, id, hash, r.now()); err != nil {

@@ -40,6 +40,9 @@ func TestAuthorizeStatementBudgets(t *testing.T) {
 				return f.ask(t, about("lerian/0198f3c2-7d1e-7a40-9c3b-5f2d8e6a1b04", "ledgers:get"), f.auditor)
 			}},
 			{"somebody they may not ask about", 0, func() servertest.Answer { return f.ask(t, about("lerian/nobody", "ledgers:get"), f.viewer) }},
+			{"somebody they may not ask about, in a batch", 1, func() servertest.Answer {
+				return f.PostJSON(t, batchPath, batchOf(about("lerian/0198f3c2-7d1e-7a40-9c3b-5f2d8e6a1b04", "ledgers:get")), f.viewer)
+			}},
 			{"a role for an application", 0, func() servertest.Answer { return f.ask(t, about("admin/midaz-editor-role", "ledgers:get"), f.midaz) }},
 		} {
 			t.Run(tt.name, func(t *testing.T) {

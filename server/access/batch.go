@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity/permissions"
+	"gatehouse/identity/wire"
 	"gatehouse/server/directory"
 	"gatehouse/server/web"
 )
@@ -25,9 +26,9 @@ type decisions struct {
 
 // answer is what becomes of one question of a batch.
 type answer struct {
-	Authorized bool     `json:"authorized"`
-	Reason     *reason  `json:"reason,omitempty"`
-	Error      *refusal `json:"error,omitempty"`
+	Authorized bool         `json:"authorized"`
+	Reason     *wire.Reason `json:"reason,omitempty"`
+	Error      *refusal     `json:"error,omitempty"`
 }
 
 // refusal says why one question of a batch was not answered.
@@ -74,13 +75,15 @@ func (h *Handler) AuthorizeBatch(c echo.Context) error {
 // together has questions asked of what was the case at one moment.
 func (h *Handler) together(c echo.Context, asker permissions.Asker, questions []permissions.Question, ask func(*permissions.Asks) error) error {
 	ctx := c.Request().Context()
-	if err := h.load(ctx, questions); err != nil {
-		return errors.EnforcerUnusable.Because(err)
-	}
 	return h.Directory.Together(ctx, func(v *directory.View) error {
 		asks, err := permissions.By(ctx, v, asker)
 		if err != nil {
 			return err
+		}
+		if asks.MayAskAboutOthers() { // or the time it takes would tell who there is
+			if err := h.load(ctx, questions); err != nil {
+				return errors.EnforcerUnusable.Because(err)
+			}
 		}
 		return ask(asks)
 	})
@@ -95,7 +98,7 @@ func answerTo(c echo.Context, asks *permissions.Asks, q permissions.Question, ex
 	}
 	out := answer{Authorized: a.Allowed}
 	if explained {
-		out.Reason = reasonOf(a)
+		out.Reason = wire.ReasonOf(a)
 	}
 	return out, nil
 }

@@ -24,6 +24,7 @@ type Identity interface {
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
 	UserByUsername(ctx context.Context, username string) (identity.User, error)
 	UsersByID(ctx context.Context, ids []string) ([]identity.User, error)
+	UsersNamed(ctx context.Context, usernames, emails []string) ([]identity.User, error)
 	GroupsNamed(ctx context.Context, ids []string) ([]identity.Group, error)
 	AllGroups(ctx context.Context) ([]identity.Group, error)
 	Products(ctx context.Context) ([]identity.Product, error)

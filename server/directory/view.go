@@ -15,9 +15,10 @@ import (
 type View struct {
 	directory *Directory
 
-	mu    sync.Mutex
-	seen  map[thing]struct{}
-	stale bool // some of it changed since
+	mu     sync.Mutex
+	seen   map[thing]struct{}
+	absent []string // usernames that nobody had
+	stale  bool     // some of it changed since
 }
 
 // thing is what was looked at, by the change that would tell of it: every group is
@@ -42,6 +43,9 @@ func (d *Directory) Together(ctx context.Context, look func(v *View) error) erro
 		d.views.add(v)
 		err := look(v)
 		if err == nil {
+			err = v.lookAgain(ctx)
+		}
+		if err == nil {
 			// What was read may be newer than what others of it were remembered by:
 			// whatever was committed until now has to be known before it is believed.
 			err = d.Feed.Sync(ctx)
@@ -64,7 +68,32 @@ func (v *View) User(ctx context.Context, id string) (*identity.User, error) {
 
 // UserByUsername is Directory.UserByUsername.
 func (v *View) UserByUsername(ctx context.Context, username string) (*identity.User, error) {
-	return v.directory.userNamed(ctx, username, v.User)
+	user, err := v.directory.userNamed(ctx, username, v.User)
+	if errors.Is(err, errors.UserNotFound) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.absent = append(v.absent, username)
+	}
+	return user, err
+}
+
+// lookAgain notes whether somebody has a username by now that nobody had: that
+// users are created is announced to nobody.
+func (v *View) lookAgain(ctx context.Context) error {
+	v.mu.Lock()
+	absent := v.absent
+	v.mu.Unlock()
+	if len(absent) == 0 {
+		return nil
+	}
+	users, err := v.directory.Identity.UsersNamed(ctx, absent, nil)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.stale = v.stale || len(users) > 0
+	return nil
 }
 
 // Application is Directory.Application.

@@ -107,6 +107,41 @@ func TestTogether(t *testing.T) {
 	readers.Wait()
 }
 
+// Users who are created in one transaction are all there or none of them is, even
+// if they are looked for by their names.
+func TestTogetherWithUsersWhoArrive(t *testing.T) {
+	t.Parallel()
+	n := started(t, directory.Config{})
+	const first, second = "01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"
+	arrive := func(store identity.Users) {
+		t.Helper()
+		check(t, store.CreateUsers(t.Context(), []identity.User{
+			{ID: first, Username: "first", Email: "first@example.com", CreatedAt: start, UpdatedAt: start},
+			{ID: second, Username: "second", Email: "second@example.com", CreatedAt: start, UpdatedAt: start},
+		}))
+	}
+	var found, looks int
+	check(t, n.Together(t.Context(), func(v *directory.View) error {
+		found = 0
+		looks++
+		for _, name := range []string{"first", "second"} {
+			switch _, err := v.UserByUsername(t.Context(), name); {
+			case err == nil:
+				found++
+			case !errors.Is(err, errors.UserNotFound):
+				return err
+			}
+			if looks == 1 && name == "first" {
+				arrive(n.other)
+			}
+		}
+		return nil
+	}))
+	if found != 2 || looks != 2 {
+		t.Errorf("%d of two users who arrived together after %d looks, want both after 2", found, looks)
+	}
+}
+
 func TestTogetherReturnsWhatFails(t *testing.T) {
 	t.Parallel()
 	n := started(t, directory.Config{})

@@ -46,6 +46,8 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 
 	e.POST("/v1/authorize", decisions.Authorize)
 	e.POST("/v1/authorize/batch", decisions.AuthorizeBatch)
+	e.POST("/v1/permissions/who-can", decisions.WhoCan)
+	e.POST("/v1/permissions/simulate", decisions.Simulate)
 	e.GET("/v1/permissions", decisions.Permissions)
 	e.GET("/v1/permissions/:sub", decisions.PermissionsOf)
 	e.GET("/v1/permissions/:owner/:sub", decisions.PermissionsOfOwned)

@@ -110,7 +110,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Decided: d.Metrics.Decided, Now: d.Now})
+	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Crowd: d.Store, Decided: d.Metrics.Decided, Now: d.Now})
 	identities := admin.New(admin.Deps{
 		Registry: registry.New(registry.Deps{
 			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy,

@@ -74,6 +74,9 @@ func unusable(err error) error {
 	return errors.EnforcerUnusable.Because(err)
 }
 
+// Policy is the policy by which the questions are answered.
+func (a *Asks) Policy() *identity.Policy { return a.policy }
+
 // MayAskAboutOthers says whether the asker may ask about more than itself.
 func (a *Asks) MayAskAboutOthers() bool {
 	return !a.asker.Disabled && a.policy.Decide(a.asker.Groups, identity.Question{Resource: "permissions", Action: "get"}).Allowed

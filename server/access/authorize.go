@@ -8,37 +8,9 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity/permissions"
+	"gatehouse/identity/wire"
 	"gatehouse/server/web"
 )
-
-// decision is the answer of POST /v1/authorize.
-type decision struct {
-	Authorized bool      `json:"authorized"`
-	Timestamp  time.Time `json:"timestamp"`
-	Reason     *reason   `json:"reason,omitempty"`
-}
-
-// reason says what a decision follows from.
-type reason struct {
-	Subject    subject     `json:"subject"`
-	Groups     []string    `json:"groups"` // that counted
-	Group      string      `json:"group,omitempty"`
-	Permission *permission `json:"permission,omitempty"`
-	Missing    string      `json:"missing,omitempty"`
-}
-
-// subject is whom a question was about.
-type subject struct {
-	Type string `json:"type"` // a permissions.Kind
-	ID   string `json:"id"`
-	Name string `json:"name,omitempty"`
-}
-
-// permission is one that a group gives, as it is written there.
-type permission struct {
-	Resource string `json:"resource"`
-	Action   string `json:"action"`
-}
 
 // Authorize handles POST /v1/authorize.
 func (h *Handler) Authorize(c echo.Context) error {
@@ -62,9 +34,9 @@ func (h *Handler) Authorize(c echo.Context) error {
 		return err
 	}
 	h.Decided(answer.Allowed)
-	out := decision{Authorized: answer.Allowed, Timestamp: h.timestamp()}
+	out := wire.Decision{Authorized: answer.Allowed, Timestamp: h.timestamp()}
 	if explained {
-		out.Reason = reasonOf(answer)
+		out.Reason = wire.ReasonOf(answer)
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -96,17 +68,3 @@ var errNoReasons = errors.AccessDenied.On(map[string]string{"explain": "permissi
 
 // timestamp is when a decision was made, in whole milliseconds.
 func (h *Handler) timestamp() time.Time { return h.Now().UTC().Truncate(time.Millisecond) }
-
-func reasonOf(a permissions.Answer) *reason {
-	out := &reason{
-		Subject: subject{string(a.Subject.Kind), a.Subject.ID, a.Subject.Name},
-		Groups:  a.Considered(), Group: a.Group, Missing: a.Missing(),
-	}
-	if out.Groups == nil {
-		out.Groups = []string{}
-	}
-	if a.Allowed {
-		out.Permission = &permission{a.Resource, a.Action}
-	}
-	return out
-}

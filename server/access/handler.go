@@ -19,6 +19,7 @@ type Deps struct {
 	Issuer    string
 	Bearer    *bearer.Verifier
 	Directory *directory.Directory
+	Crowd     permissions.Crowd
 	Decided   func(allowed bool) // counts the decisions
 	Now       func() time.Time
 }
@@ -48,6 +49,20 @@ func (h *Handler) asks(c echo.Context) (*permissions.Asks, error) {
 		return nil, err
 	}
 	return permissions.By(c.Request().Context(), h.Directory, asker)
+}
+
+// asksAboutOthers is asks for what only those may ask who may ask about others.
+func (h *Handler) asksAboutOthers(c echo.Context) (*permissions.Asks, error) {
+	asks, err := h.asks(c)
+	if err != nil {
+		return nil, err
+	}
+	if !asks.MayAskAboutOthers() {
+		web.Trail(c.Request().Context()).Fail(explain.Permission, "", "permissions:get")
+		return nil, errors.AccessDenied.On(map[string]string{"permission": "permissions:get is needed"})
+	}
+	web.Trail(c.Request().Context()).Pass(explain.Permission)
+	return asks, nil
 }
 
 // note notes what became of a question that was not answered.

@@ -15,6 +15,10 @@ type Session struct {
 	AMR       []string // how the user was authenticated (RFC 8176)
 	AuthTime  time.Time
 	Nonce     string // OpenID Connect Core §2; empty for none
+	ACR       string // OpenID Connect Core §2; empty for none
+	BrowserID string // the browser that began it; empty for none
+	Subject   string // sub, if it is another than the user's id (OpenID Connect Core §8.1)
+	Claims    []byte // the claims parameter as it was asked for (OpenID Connect Core §5.5), in JSON; nil: none
 	Address   string // where the sign-in came from
 	UserAgent string
 	Metadata  map[string]any

@@ -12,6 +12,10 @@ import (
 type Store interface {
 	Sessions
 	Codes
+	Browsers
+	Interactions
+	Consents
+	Deliveries
 	Keys
 	Changes
 	SignIns
@@ -61,11 +65,76 @@ type Sessions interface {
 
 // Codes keeps single-use codes.
 type Codes interface {
+	// OnceOnly says whether a text such as the jti of a client's assertion (RFC 7523
+	// §3) is seen for the first time; it may be forgotten after until.
+	OnceOnly(ctx context.Context, text string, until time.Time) (bool, error)
 	CreateCode(ctx context.Context, code Code) error
 	// Code returns the code, spent or not, or errors.InvalidAuthorizationCode.
 	Code(ctx context.Context, kind string, hash []byte) (Code, error)
 	// SpendCode marks a code as used. Of any number of callers exactly one gets true.
+	// In a transaction it holds the code until that ends.
 	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
+}
+
+// Browsers keeps who is signed in in which browser. Sessions that were begun by a
+// browser end with its account there.
+type Browsers interface {
+	// Browser returns the browser with this hash, unless it has expired, with those
+	// of its accounts whose users are there and not disabled; false: there is none.
+	// It is one statement.
+	Browser(ctx context.Context, hash []byte, now time.Time) (Browser, bool, error)
+	// SignInBrowser records a sign-in: the account is in the browser from now on, as
+	// the one used last, and the browser has the new hash. Of two that show the same
+	// old hash one gets errors.Unavailable, and so does one whose user has changed
+	// since the password was checked. It stores the device as CreateSession does.
+	SignInBrowser(ctx context.Context, s BrowserSignIn) error
+	// UseAccount makes an account of a browser the one used last.
+	UseAccount(ctx context.Context, browserID, userID string, at time.Time) error
+	// LeaveBrowser signs an account (empty: every one) out of a browser and ends the
+	// sessions that it began there, as EndSession does. It returns those that ended.
+	LeaveBrowser(ctx context.Context, browserID, userID string, at, until time.Time) ([]Session, error)
+	// SignOutEverywhere signs a user out of all browsers but one (empty: all). It ends
+	// no sessions: see EndUserSessions.
+	SignOutEverywhere(ctx context.Context, userID, except string) error
+}
+
+// Interactions keeps authorization requests that wait for a person.
+type Interactions interface {
+	CreateInteraction(ctx context.Context, i Interaction) error
+	// Interaction returns the interaction with this hash; false: there is none, or it
+	// has expired.
+	Interaction(ctx context.Context, hash []byte, now time.Time) (Interaction, bool, error)
+	// SaveInteraction replaces Browser and Payload of the interaction with this
+	// Version. Of several that have read the same version one gets true.
+	SaveInteraction(ctx context.Context, i Interaction) (bool, error)
+	DeleteInteraction(ctx context.Context, hash []byte) error
+}
+
+// Consents keeps what users have let applications have. A consent goes with its
+// user and with its application.
+type Consents interface {
+	// Consent returns the scopes that a user has consented to; none: nil.
+	Consent(ctx context.Context, userID, applicationID string) ([]string, error)
+	// AddConsent adds scopes to a consent.
+	AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error
+	// ConsentsOfUser returns all consents of a user, the oldest first.
+	ConsentsOfUser(ctx context.Context, userID string) ([]Consent, error)
+	// WithdrawConsent removes a consent and ends the user's sessions at the
+	// application, as EndSession does; false: there was none.
+	WithdrawConsent(ctx context.Context, userID, applicationID string, at, until time.Time) (bool, error)
+}
+
+// Deliveries keeps the news of ended sessions for the applications that want to
+// know: whatever ends a session of an application with a BackchannelLogoutURI
+// adds one, in the same transaction.
+type Deliveries interface {
+	// TakeDeliveries returns at most so many deliveries that are due, oldest first,
+	// which nobody else gets until the given time.
+	TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]Delivery, error)
+	// EndDelivery removes a delivery that has arrived, or that is given up.
+	EndDelivery(ctx context.Context, id string) error
+	// RetryDelivery has a delivery due again at the given time, after one more attempt.
+	RetryDelivery(ctx context.Context, id string, at time.Time) error
 }
 
 // Keys keeps signing keys.

@@ -1,0 +1,38 @@
+package templates
+
+// Application is what people are told about the application that asks.
+type Application struct {
+	Name   string // as people know it; "" when no application asks
+	Logo   string // the path of an image on this server, without the base; "" or anything else: no image
+	Policy string // the https or http address of its privacy policy; "" or anything else: no link
+	Terms  string // the https or http address of its terms of service; "" or anything else: no link
+}
+
+// checked is the application with nothing left in it that may not be shown.
+func (a Application) checked() Application {
+	return Application{shown(a.Name), localPath(a.Logo), webAddress(a.Policy), webAddress(a.Terms)}
+}
+
+// Account is somebody who is signed in in this browser.
+type Account struct {
+	ID    string // what a form sends for it
+	Name  string // full name, or the username
+	Email string // "": not shown
+}
+
+func (a Account) checked() Account { return Account{a.ID, shown(a.Name), shown(a.Email)} }
+
+// Initial is the letter that stands for the account in place of a picture.
+func (a Account) Initial() string { return initial(a.Name) }
+
+// Form is what the form of a page sends besides the fields that are named at the
+// page, and where to.
+type Form struct {
+	Action      string   // the path of this server that it is posted to, without the base: "/login"
+	CSRF        string   // sent as csrf_token
+	Interaction string   // sent as interaction; "": not sent
+	Onward      []string // addresses that the answer may redirect to, such as the redirect URI: the page's policy has to allow them
+}
+
+// policy is that of a page with the form.
+func (f Form) policy() policy { return policy{self: true, onward: f.Onward} }

@@ -10,13 +10,18 @@ type AccountChooser struct {
 	Accounts    []Account   // in the order in which they are shown
 }
 
+// accountChooserView is what the template takes.
+type accountChooserView struct {
+	Application Application
+	Form        Form
+	Accounts    []*accountView
+}
+
 // AccountChooser renders the page.
 func (s *Set) AccountChooser(p AccountChooser) (Page, error) {
-	p.Application = p.Application.checked()
-	accounts := make([]Account, len(p.Accounts))
-	for i, account := range p.Accounts {
-		accounts[i] = account.checked()
+	view := accountChooserView{p.Application.checked(), p.Form, make([]*accountView, len(p.Accounts))}
+	for i := range p.Accounts {
+		view.Accounts[i] = p.Accounts[i].checked()
 	}
-	p.Accounts = accounts
-	return s.page(p.Language, "accounts.html", &p, p.Form.policy())
+	return s.page(p.Language, "accounts.html", &view, p.Form.policy())
 }

@@ -1,5 +1,7 @@
 package templates
 
+import "strings"
+
 // Application is what people are told about the application that asks.
 type Application struct {
 	Name   string // as people know it; "" when no application asks
@@ -20,10 +22,26 @@ type Account struct {
 	Email string // "": not shown
 }
 
-func (a Account) checked() Account { return Account{a.ID, shown(a.Name), shown(a.Email)} }
+// accountView is an Account with nothing left in it that may not be shown.
+type accountView struct {
+	ID, Name string
+	Email    string // before the @
+	Domain   string // from the @ on: a long address is broken before it
+	Initial  string // in place of a picture
+}
 
-// Initial is the letter that stands for the account in place of a picture.
-func (a Account) Initial() string { return initial(a.Name) }
+// checked is nil for nil.
+func (a *Account) checked() *accountView {
+	if a == nil {
+		return nil
+	}
+	email := shown(a.Email)
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		at = len(email)
+	}
+	return &accountView{a.ID, shown(a.Name), email[:at], email[at:], initial(a.Name)}
+}
 
 // Form is what the form of a page sends besides the fields that are named at the
 // page, and where to.

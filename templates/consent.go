@@ -1,6 +1,9 @@
 package templates
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+)
 
 // Consent is the page on which people let an application have what it asks for.
 // Its form sends decision=allow or decision=deny.
@@ -21,24 +24,30 @@ type ConsentScope struct {
 	New         bool   // it was not allowed before; marked when something else was
 }
 
-// consentView is a Consent with what follows from it.
+// consentView is what the template takes.
 type consentView struct {
-	Consent
-	Mark bool   // some scopes are new and some are not
-	Host string // that people are sent to afterwards
+	Application Application
+	Form        Form
+	User        *accountView
+	Scopes      []ConsentScope // New is set for those that are marked
+	Other       string
+	Host        string // that people are sent to afterwards
 }
 
 // Consent renders the page.
 func (s *Set) Consent(p Consent) (Page, error) {
-	p.Application, p.User = p.Application.checked(), p.User.checked()
-	view := consentView{Consent: p, Host: hostOf(p.Returns)}
-	view.Scopes = make([]ConsentScope, len(p.Scopes))
-	var known, added bool
-	for i, scope := range p.Scopes {
-		view.Scopes[i] = ConsentScope{shown(scope.Name), shown(scope.Description), scope.New}
-		known, added = known || !scope.New, added || scope.New
+	view := consentView{
+		Application: p.Application.checked(),
+		Form:        p.Form,
+		User:        p.User.checked(),
+		Scopes:      make([]ConsentScope, len(p.Scopes)),
+		Other:       p.Other,
+		Host:        hostOf(p.Returns),
 	}
-	view.Mark = known && added
+	mark := slices.ContainsFunc(p.Scopes, func(scope ConsentScope) bool { return !scope.New })
+	for i, scope := range p.Scopes {
+		view.Scopes[i] = ConsentScope{shown(scope.Name), shown(scope.Description), scope.New && mark}
+	}
 	return s.page(p.Language, "consent.html", &view, p.Form.policy())
 }
 

@@ -1,8 +1,6 @@
 package templates
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // FormPost is the page whose form takes an answer to an application (OAuth 2.0
 // Form Post Response Mode §2): by itself where scripts run, else by its button.

@@ -28,26 +28,36 @@ const (
 	LoginUnavailable LoginProblem = "unavailable" // the server cannot check passwords at the moment
 )
 
-// loginView is a Login with what follows from it.
+// loginView is what the template takes. Like all views it embeds nothing: finding
+// a field of an embedded struct by name is what costs a template most.
 type loginView struct {
-	Login
+	Application   Application
+	Form          Form
+	Username      string
+	Account       *accountView
+	Remember      bool
+	NoRemember    bool
+	Problem       string
 	UsernameFault bool // the username may be at fault
 	PasswordFault bool
 	FocusUsername bool // typing starts in the username, not in the password
+	Other         string
 }
 
 // Login renders the page.
 func (s *Set) Login(p Login) (Page, error) {
-	p.Application = p.Application.checked()
-	if p.Account != nil {
-		account := p.Account.checked()
-		p.Account = &account
-	}
 	view := loginView{
-		Login:         p,
+		Application:   p.Application.checked(),
+		Form:          p.Form,
+		Username:      p.Username,
+		Account:       p.Account.checked(),
+		Remember:      p.Remember,
+		NoRemember:    p.NoRemember,
+		Problem:       string(p.Problem),
 		UsernameFault: p.Problem == LoginNoUsername || p.Problem == LoginWrong,
 		PasswordFault: p.Problem == LoginNoPassword || p.Problem == LoginWrong,
 		FocusUsername: p.Account == nil && (p.Username == "" || p.Problem == LoginNoUsername),
+		Other:         p.Other,
 	}
 	return s.page(p.Language, "login.html", &view, p.Form.policy())
 }

@@ -11,14 +11,17 @@ type LogoutConfirm struct {
 	Account     *Account    // who would be signed out; nil: not shown
 }
 
+// logoutConfirmView is what the template takes.
+type logoutConfirmView struct {
+	Application Application
+	Form        Form
+	Account     *accountView
+}
+
 // LogoutConfirm renders the page.
 func (s *Set) LogoutConfirm(p LogoutConfirm) (Page, error) {
-	p.Application = p.Application.checked()
-	if p.Account != nil {
-		account := p.Account.checked()
-		p.Account = &account
-	}
-	return s.page(p.Language, "logout.html", &p, p.Form.policy())
+	view := logoutConfirmView{p.Application.checked(), p.Form, p.Account.checked()}
+	return s.page(p.Language, "logout.html", &view, p.Form.policy())
 }
 
 // SignedOut is the page that says that people are signed out.
@@ -29,23 +32,20 @@ type SignedOut struct {
 	Frames      []string    // addresses that end the sessions of applications when a frame loads them (OpenID Connect Front-Channel Logout 1.0 §2); what is not of the web is left out
 }
 
-// signedOutView is a SignedOut whose links have been looked at.
+// signedOutView is what the template takes.
 type signedOutView struct {
-	SignedOut
-	Link template.URL
+	Application Application
+	Back        template.URL
+	Frames      []string
 }
 
 // SignedOut renders the page.
 func (s *Set) SignedOut(p SignedOut) (Page, error) {
-	p.Application = p.Application.checked()
-	var frames []string
+	view := signedOutView{Application: p.Application.checked(), Back: appAddress(p.Back)}
 	for _, address := range p.Frames {
 		if webAddress(address) != "" {
-			frames = append(frames, address)
+			view.Frames = append(view.Frames, address)
 		}
 	}
-	p.Frames = frames
-	//nolint:gosec // G203: appAddress lets no scheme through that runs anything
-	view := signedOutView{p, template.URL(appAddress(p.Back))}
-	return s.page(p.Language, "signedout.html", &view, policy{frames: frames})
+	return s.page(p.Language, "signedout.html", &view, policy{frames: view.Frames})
 }

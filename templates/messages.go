@@ -29,7 +29,7 @@ type loginMessages struct {
 }
 
 type consentMessages struct {
-	Title, Untitled, User, Asks, New, Returns, Withdraw, Policy, Terms, Allow, Deny text
+	Title, Untitled, User, Asks, New, Returns, Policy, Terms, Allow, Deny text
 }
 
 // readMessages reads the texts of a language; a text that no page knows is an

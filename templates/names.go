@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html/template"
 	"net/url"
 	"strings"
 	"unicode"
@@ -54,11 +55,12 @@ func webAddress(address string) string {
 
 // appAddress is the address if it leads to the web or to an installed
 // application by its private-use scheme, which has a dot (RFC 8252 §7.1), else "".
-func appAddress(address string) string {
+// No such scheme is one that runs scripts.
+func appAddress(address string) template.URL {
 	if u, err := url.Parse(address); err == nil && strings.Contains(u.Scheme, ".") {
-		return address
+		return template.URL(address) //nolint:gosec // G203: it still is escaped, and its scheme has a dot
 	}
-	return webAddress(address)
+	return template.URL(webAddress(address)) //nolint:gosec // G203: it still is escaped, and is of the web
 }
 
 // localPath is the path if it cannot lead to another server, else "".

@@ -10,21 +10,26 @@ type SignInError struct {
 	Code        string      // of package errors, "AUT-2015": linked to its explanation
 	Title       string      // of the code, in English
 	Message     string      // of the code, in English
-	RequestID   string      // under which an administrator finds the reason; "": not shown
+	RequestID   string      // under which an administrator finds the reason
 	Back        string      // an address of the application that is known to be its own, of the web or of a private-use scheme; "" or anything else: no link
 }
 
-// signInErrorView is a SignInError whose link has been looked at.
+// signInErrorView is what the template takes.
 type signInErrorView struct {
-	SignInError
-	Link template.URL
+	Application                     Application
+	Code, Title, Message, RequestID string
+	Back                            template.URL
 }
 
 // SignInError renders the page.
 func (s *Set) SignInError(p SignInError) (Page, error) {
-	p.Application = p.Application.checked()
-	p.Title, p.Message, p.RequestID = shown(p.Title), shown(p.Message), shown(p.RequestID)
-	//nolint:gosec // G203: appAddress lets no scheme through that runs anything
-	view := signInErrorView{p, template.URL(appAddress(p.Back))}
+	view := signInErrorView{
+		Application: p.Application.checked(),
+		Code:        p.Code,
+		Title:       shown(p.Title),
+		Message:     shown(p.Message),
+		RequestID:   shown(p.RequestID),
+		Back:        appAddress(p.Back),
+	}
 	return s.page(p.Language, "problem.html", &view, policy{})
 }

@@ -98,7 +98,7 @@ func endSamples() []sample {
 			return s.SignInError(templates.SignInError{Language: language, Code: "AUT-2012", Title: "Redirect URI Mismatch", Message: "The redirect URI of the request is none of those that are registered for the application.", RequestID: "018f2b6e-3c1a-7d52-9a41-5e0c8c2f7a10"})
 		}},
 		{"problem-back", func(s *templates.Set, language string) (templates.Page, error) {
-			return s.SignInError(templates.SignInError{Language: language, Application: portal, Code: "AUT-2001", Title: "Too Many Requests", Message: "There were too many requests.", Back: "com.example.app:/start"})
+			return s.SignInError(templates.SignInError{Language: language, Application: portal, Code: "AUT-2001", Title: "Too Many Requests", Message: "There were too many requests.", RequestID: "my-own-request-id", Back: "com.example.app:/start"})
 		}},
 		{"formpost", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.FormPost(templates.FormPost{Language: language, Application: portal, URI: "https://portal.example.com/callback?tenant=1&x=y", Values: []templates.FormValue{{Name: "code", Value: "SplxlOBeZQQYbYS6WxSbIA"}, {Name: "state", Value: `"><script>`}, {Name: "iss", Value: "https://id.example.com"}}})

@@ -1,7 +1,5 @@
 package templates
 
-import "strings"
-
 // Application is what people are told about the application that asks.
 type Application struct {
 	Name   string // as people know it; "" when no application asks
@@ -24,10 +22,8 @@ type Account struct {
 
 // accountView is an Account with nothing left in it that may not be shown.
 type accountView struct {
-	ID, Name string
-	Email    string // before the @
-	Domain   string // from the @ on: a long address is broken before it
-	Initial  string // in place of a picture
+	ID, Name, Email string
+	Initial         string // in place of a picture
 }
 
 // checked is nil for nil.
@@ -35,12 +31,7 @@ func (a *Account) checked() *accountView {
 	if a == nil {
 		return nil
 	}
-	email := shown(a.Email)
-	at := strings.LastIndexByte(email, '@')
-	if at < 0 {
-		at = len(email)
-	}
-	return &accountView{a.ID, shown(a.Name), email[:at], email[at:], initial(a.Name)}
+	return &accountView{a.ID, shown(a.Name), shown(a.Email), initial(a.Name)}
 }
 
 // Form is what the form of a page sends besides the fields that are named at the

@@ -1,8 +1,12 @@
 package templates
 
-// Squeeze, Shown and Read let tests look at what pages are made of.
+// What tests look at of what pages are made of.
 var (
-	Squeeze = squeeze
-	Shown   = shown
-	Files   = files
+	Squeeze  = squeeze
+	Shown    = shown
+	SourceOf = sourceOf
+	Files    = files
 )
+
+// Messages is the type of all texts.
+type Messages = messages

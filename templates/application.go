@@ -37,11 +37,16 @@ func (a *Account) checked() *accountView {
 // Form is what the form of a page sends besides the fields that are named at the
 // page, and where to.
 type Form struct {
-	Action      string   // the path of this server that it is posted to, without the base: "/login"
-	CSRF        string   // sent as csrf_token
-	Interaction string   // sent as interaction; "": not sent
-	Onward      []string // addresses that the answer may redirect to, such as the redirect URI: the page's policy has to allow them
+	Action      string // the path of this server that it is posted to, without the base: "/login"
+	CSRF        string // sent as csrf_token
+	Interaction string // sent as interaction; "": not sent
+
+	// Onward are the addresses that the answer may redirect to, such as the
+	// redirect URI: the page's policy has to allow each. Browsers refuse any further
+	// redirect of the application to another origin; an answer with the page Proceed
+	// leaves applications free, and needs no Onward.
+	Onward []string
 }
 
 // policy is that of a page with the form.
-func (f Form) policy() policy { return policy{self: true, onward: f.Onward} }
+func (f Form) policy() policy { return policy{forms: ownForms, onward: f.Onward} }

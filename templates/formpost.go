@@ -4,6 +4,8 @@ import "fmt"
 
 // FormPost is the page whose form takes an answer to an application (OAuth 2.0
 // Form Post Response Mode §2): by itself where scripts run, else by its button.
+// Its policy does not say where forms may go: an application may redirect to
+// wherever it likes when it has its answer.
 type FormPost struct {
 	Language    string      // of Languages
 	Application Application // that gets the answer
@@ -23,5 +25,5 @@ func (s *Set) FormPost(p FormPost) (Page, error) {
 		return Page{}, fmt.Errorf("no form can be posted to %q", p.URI)
 	}
 	p.Application = p.Application.checked()
-	return s.page(p.Language, "formpost.html", &p, policy{onward: []string{p.URI}, script: true})
+	return s.page(p.Language, "formpost.html", &p, policy{forms: openForms, script: true})
 }

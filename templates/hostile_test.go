@@ -36,6 +36,9 @@ func hostile() []sample {
 		{"problem", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.SignInError(templates.SignInError{Language: language, Application: application, Code: text, Title: text, Message: text, RequestID: text, Back: "vbscript:x"})
 		}},
+		{"proceed", func(s *templates.Set, language string) (templates.Page, error) {
+			return s.Proceed(templates.Proceed{Language: language, Application: application, Address: "https://app.example/" + text + ";url=javascript:alert(1)"})
+		}},
 		{"formpost", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.FormPost(templates.FormPost{Language: language, Application: application, URI: "https://app.example/" + text, Values: []templates.FormValue{{Name: text, Value: text}}})
 		}},
@@ -151,6 +154,10 @@ func TestLinksOfAnApplication(t *testing.T) {
 		_, err = set.FormPost(templates.FormPost{URI: tt.address})
 		if got := err == nil; got != tt.web {
 			t.Errorf("a form is posted to %q: %v", tt.address, err)
+		}
+		_, err = set.Proceed(templates.Proceed{Address: tt.address})
+		if got := err == nil; got != (tt.back || tt.address == "/relative") {
+			t.Errorf("people are sent to %q: %v", tt.address, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/errors"
 	"gatehouse/templates"
 )
 
@@ -33,7 +34,7 @@ func elements(page []byte) ([]element, error) {
 	var open []string
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
@@ -195,6 +196,28 @@ func TestPagesRunNothingOfTheirOwnAndAskNobodyElse(t *testing.T) {
 			t.Errorf("policy = %s, and scripts are there: %v", page.Policy, scripts)
 		}
 	})
+}
+
+func TestEveryAddressOfThisServerStartsWithTheBase(t *testing.T) {
+	t.Parallel()
+	set := newSet(t, "/id")
+	for _, sample := range samples() {
+		page, err := sample.render(set, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := elements(page.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			for _, name := range []string{"href", "src", "action"} {
+				if path := e.attributes[name]; strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/id/") {
+					t.Errorf("%s: <%s %s=%q>", sample.name, e.name, name, path)
+				}
+			}
+		}
+	}
 }
 
 // TestPagesAreSmall counts everything that a browser loads for a page.

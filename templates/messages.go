@@ -20,7 +20,7 @@ type messages struct {
 	Logout    struct{ Title, Asked, Effect, Yes, No text }
 	SignedOut struct{ Title, Text, Back, BackSomewhere text }
 	Problem   struct{ Title, Code, Request, Advice, Explain, Back, BackSomewhere text }
-	FormPost  struct{ Title, Text, TextSomewhere, Submit, Hint text }
+	Proceed   struct{ Title, Text, TextSomewhere, Submit, Hint text }
 }
 
 type loginMessages struct {

@@ -9,15 +9,23 @@ import (
 // policy is what the Content-Security-Policy of a page allows beyond its style
 // sheet and images.
 type policy struct {
-	self   bool     // forms go to this server
-	onward []string // addresses that forms go to, or are redirected to
+	forms  forms
+	onward []string // addresses that the answer to a form of this server may redirect to
 	frames []string // addresses that are shown in frames
 	script bool     // scripts that are assets
 }
 
-// String is the header's value (Content Security Policy Level 3 §3.1). Browsers
-// hold the redirects that follow a form to form-action, too, which is why the
-// way back to an application has to be in it.
+// forms says where the forms of a page go. Browsers hold to form-action not just
+// where a form goes, but each redirect that follows, whoever sends it.
+type forms int
+
+const (
+	noForms   forms = iota
+	ownForms        // to this server
+	openForms       // anywhere: nobody can tell where an application redirects to in the end
+)
+
+// String is the header's value (Content Security Policy Level 3 §3.1).
 func (p policy) String() string {
 	var out strings.Builder
 	out.WriteString("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -25,19 +33,22 @@ func (p policy) String() string {
 		out.WriteString("; script-src 'self'")
 	}
 	if len(p.frames) > 0 {
-		directive(&out, "; frame-src", p.frames)
+		out.WriteString("; frame-src")
+		writeSources(&out, p.frames)
 	}
-	if p.self {
-		directive(&out, "; form-action 'self'", p.onward)
-	} else {
-		directive(&out, "; form-action", p.onward)
+	switch p.forms {
+	case noForms:
+		out.WriteString("; form-action 'none'")
+	case ownForms:
+		out.WriteString("; form-action 'self'")
+		writeSources(&out, p.onward)
+	case openForms:
 	}
 	return out.String()
 }
 
-// directive writes a directive with the sources of addresses.
-func directive(out *strings.Builder, start string, addresses []string) {
-	out.WriteString(start)
+// writeSources writes the sources of addresses, each once.
+func writeSources(out *strings.Builder, addresses []string) {
 	var seen []string
 	for _, address := range addresses {
 		source := sourceOf(address)
@@ -45,11 +56,7 @@ func directive(out *strings.Builder, start string, addresses []string) {
 			continue
 		}
 		seen = append(seen, source)
-		out.WriteByte(' ')
-		out.WriteString(source)
-	}
-	if len(seen) == 0 && !strings.HasSuffix(start, "'self'") {
-		out.WriteString(" 'none'")
+		out.WriteString(" " + source)
 	}
 }
 

@@ -100,6 +100,12 @@ func endSamples() []sample {
 		{"problem-back", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.SignInError(templates.SignInError{Language: language, Application: portal, Code: "AUT-2001", Title: "Too Many Requests", Message: "There were too many requests.", RequestID: "my-own-request-id", Back: "com.example.app:/start"})
 		}},
+		{"proceed", func(s *templates.Set, language string) (templates.Page, error) {
+			return s.Proceed(templates.Proceed{Language: language, Application: portal, Address: "/oauth2/authorize?client_id=5e0c8c2f7a105e0c8c2f&scope=openid%20email"})
+		}},
+		{"proceed-nameless", func(s *templates.Set, language string) (templates.Page, error) {
+			return s.Proceed(templates.Proceed{Language: language, Address: "com.example.app:/callback?code=a&state=b'\"><c"})
+		}},
 		{"formpost", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.FormPost(templates.FormPost{Language: language, Application: portal, URI: "https://portal.example.com/callback?tenant=1&x=y", Values: []templates.FormValue{{Name: "code", Value: "SplxlOBeZQQYbYS6WxSbIA"}, {Name: "state", Value: `"><script>`}, {Name: "iss", Value: "https://id.example.com"}}})
 		}},

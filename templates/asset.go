@@ -41,14 +41,17 @@ func (s *Set) readAssets() error {
 		if err != nil {
 			return fmt.Errorf("read asset: %w", err)
 		}
-		media, ok := contentType(entry.Name())
-		if !ok {
-			return fmt.Errorf("asset %q is of no known type", entry.Name())
+		if path.Ext(entry.Name()) == ".css" {
+			body = squeeze(body)
 		}
-		name := hashed(entry.Name(), body)
-		s.assets[name], s.links[entry.Name()] = Asset{body, media}, name
+		s.addAsset(entry.Name(), body)
 	}
 	return nil
+}
+
+func (s *Set) addAsset(file string, body []byte) {
+	name := hashed(file, body)
+	s.assets[name], s.links[file] = Asset{body, contentTypes[path.Ext(file)]}, name
 }
 
 func hashed(file string, body []byte) string {
@@ -57,13 +60,12 @@ func hashed(file string, body []byte) string {
 	return strings.TrimSuffix(file, extension) + "." + hex.EncodeToString(sum[:6]) + extension
 }
 
-func contentType(file string) (string, bool) {
-	switch path.Ext(file) {
-	case ".css":
-		return "text/css; charset=utf-8", true
-	case ".svg":
-		return "image/svg+xml", true
-	default:
-		return "", false
-	}
+// contentTypes are the media types of assets by the end of their names.
+var contentTypes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".jpg":  "image/jpeg",
+	".js":   "text/javascript; charset=utf-8",
+	".png":  "image/png",
+	".svg":  "image/svg+xml",
+	".webp": "image/webp",
 }

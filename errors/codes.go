@@ -43,6 +43,16 @@ var (
 	ConsentRequired          = Code{"AUT-2016", KindDenied, "Consent Required", "The user has to consent, and the request does not let the server ask for it. Please send the user through an interactive sign-in."}
 	ForeignToken             = Code{"AUT-2018", KindInvalid, "Foreign Token", "The provided token was issued to another application. Only the application that a token belongs to can revoke it."}
 	SessionNotFound          = Code{"AUT-2017", KindNotFound, "Session Not Found", "The token's owner has no session with the provided ID. It may have ended already."}
+	UnsupportedResponseType  = Code{"AUT-2019", KindInvalid, "Unsupported Response Type", "The provided response type is not one that this server answers with. Please use the authorization code flow, response_type=code."}
+	RequestNotSupported      = Code{"AUT-2020", KindInvalid, "Request Object Not Supported", "The request brings its parameters in a request object, which this server does not read. Please send them as parameters, or push them first."}
+	RequestURINotSupported   = Code{"AUT-2021", KindInvalid, "Request URI Not Supported", "The request's 'request_uri' is the address of a request object, which this server does not fetch. Please send the request as parameters, or push it first."}
+	AccountRequired          = Code{"AUT-2022", KindDenied, "Account Selection Required", "The user has to choose an account, and the request does not let the server ask for it. Please send the user through an interactive sign-in."}
+	Declined                 = Code{"AUT-2023", KindDenied, "Declined", "The user has not allowed the application what it asked for. Please ask again only when the user wants to."}
+	SignInExpired            = Code{"AUT-2024", KindInvalid, "Sign-In Expired", "The sign-in took too long, was completed already, or was begun in another browser. Please go back to the application and start again."}
+	ForgedForm               = Code{"AUT-2025", KindDenied, "Unknown Form", "The form was not made for this browser, or its cookies are missing. Please allow cookies for this site and try again."}
+	UnmetAuthentication      = Code{"AUT-2026", KindDenied, "Unmet Authentication Requirements", "The user cannot be authenticated in the way that the request demands. Please ask for one that the server's metadata lists."}
+	PushRequired             = Code{"AUT-2027", KindInvalid, "Pushed Request Required", "The application has to push its authorization requests. Please send the parameters to the pushed authorization request endpoint first."}
+	InvalidRequestURI        = Code{"AUT-2028", KindInvalid, "Invalid Request URI", "The request's 'request_uri' leads to no pushed request: it is unknown, expired, used already, or another application's. Please push the request again."}
 )
 
 // Identity codes of the Access Manager's public contract.
@@ -163,6 +173,16 @@ var catalogue = []Code{
 	ConsentRequired,
 	SessionNotFound,
 	ForeignToken,
+	UnsupportedResponseType,
+	RequestNotSupported,
+	RequestURINotSupported,
+	AccountRequired,
+	Declined,
+	SignInExpired,
+	ForgedForm,
+	UnmetAuthentication,
+	PushRequired,
+	InvalidRequestURI,
 	IdentityMissingFields,
 	IdentityWrongType,
 	IdentityInvalidPath,

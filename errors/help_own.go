@@ -188,4 +188,110 @@ var ownHelp = map[string]Help{
 			"Revoke it with that application's credentials, or end the whole session with `/v1/logout`.",
 		},
 	},
+	UnsupportedResponseType.ID: {
+		Means: "The authorization request asks for an answer that this server does not give: it gives authorization codes alone.",
+		Causes: []string{
+			"The client library is set to the implicit or the hybrid flow (`token`, `id_token`, `code id_token`), which hand out tokens in addresses.",
+			"The parameter `response_type` has a misspelt value.",
+		},
+		Steps: []string{
+			"Set the library to the authorization code flow with PKCE; single-page applications can use it, too.",
+		},
+	},
+	RequestNotSupported.ID: {
+		Means: "The authorization request has the parameter `request`, a signed object with the parameters in it.",
+		Causes: []string{
+			"The client library is set to send request objects.",
+			"The application was moved from a server that reads them.",
+		},
+		Steps: []string{
+			"Switch request objects off in the library.",
+			"Push the request to `/oauth2/par` where its parameters must not be seen or changed in the browser.",
+		},
+	},
+	RequestURINotSupported.ID: {
+		Means: "The authorization request refers to a request object elsewhere, which this server does not fetch.",
+		Causes: []string{
+			"The client library is set to send request objects by reference.",
+			"The application was moved from a server that fetches them.",
+		},
+		Steps: []string{
+			"Switch it off in the library, or have the library push requests to `/oauth2/par`.",
+		},
+	},
+	InvalidRequestURI.ID: {
+		Means: "The `request_uri` of the authorization request leads to no pushed request.",
+		Causes: []string{
+			"It has expired, or was used already: a pushed request is good for one sign-in.",
+			"Another application has pushed it.",
+		},
+		Steps: []string{
+			"Push the request again and send the browser on right away.",
+		},
+	},
+	AccountRequired.ID: {
+		Means: "The request asked for a silent sign-in, but several accounts are signed in in the browser, or the request lets the user choose one.",
+		Causes: []string{
+			"The request has `prompt=none` beside an `id_token_hint` or `login_hint` that leaves it open who is meant.",
+			"The accounts that are signed in are others than the one that is meant.",
+		},
+		Steps: []string{
+			"Send the user through a sign-in without `prompt=none`.",
+			"Send an `id_token_hint` of the user who is meant.",
+		},
+	},
+	Declined.ID: {
+		Means: "The user was asked whether the application may have what it asks for, and has said no.",
+		Causes: []string{
+			"The user chose not to allow it.",
+			"The scopes that were asked for did not fit what the user wanted to do.",
+		},
+		Steps: []string{
+			"Let the user go on without, or try again when they want to.",
+			"Ask for fewer scopes.",
+		},
+	},
+	SignInExpired.ID: {
+		Means: "A page of a sign-in was opened or sent that does not belong to a sign-in in progress in this browser.",
+		Causes: []string{
+			"The page was left open for too long.",
+			"The sign-in was completed in another tab, or the page was reached with the browser's back button.",
+			"The address was copied into another browser, or came from somebody else.",
+			"The browser does not keep this server's cookies.",
+		},
+		Steps: []string{
+			"Go back to the application and start again.",
+		},
+	},
+	ForgedForm.ID: {
+		Means: "A form was sent that this server has not made for the browser that sends it. It was not acted upon, since somebody else may have made it.",
+		Causes: []string{
+			"The browser does not keep this server's cookies, or they were deleted while the page was open.",
+			"Another site has sent the form.",
+		},
+		Steps: []string{
+			"Allow cookies for this server and load the page again.",
+		},
+	},
+	UnmetAuthentication.ID: {
+		Means: "The request makes an authentication context essential that this server cannot provide for the user.",
+		Causes: []string{
+			"The `acr` that the `claims` parameter demands is none of `acr_values_supported`.",
+			"The user lacks the second factor that it takes.",
+		},
+		Steps: []string{
+			"Ask for a context that the metadata lists, or ask for it by `acr_values`, which is a wish.",
+		},
+	},
+	PushRequired.ID: {
+		Means: "The application is set to push its authorization requests (RFC 9126), and this one came through the browser.",
+		Causes: []string{
+			"The client library does not push requests.",
+			"The setting was switched on before the application was ready for it.",
+		},
+		Steps: []string{
+			"Send the parameters to `/oauth2/par`, and the browser on with the `request_uri` that it answers.",
+			"Or have an administrator switch `requirePushedAuthorizationRequests` off.",
+		},
+	},
 }

@@ -120,7 +120,9 @@ func frontsOf(code errors.Code) []string {
 		errors.SessionNotFound:
 		return []string{"/v1"}
 	case errors.InvalidTarget, errors.InvalidAuthorizationCode, errors.RedirectURIMismatch, errors.LoginRequired,
-		errors.ConsentRequired, errors.ForeignToken:
+		errors.ConsentRequired, errors.ForeignToken, errors.UnsupportedResponseType, errors.RequestNotSupported,
+		errors.RequestURINotSupported, errors.AccountRequired, errors.Declined, errors.SignInExpired, errors.ForgedForm,
+		errors.UnmetAuthentication, errors.PushRequired, errors.InvalidRequestURI:
 		return []string{"/oauth2"}
 	default:
 		if familyOf(code) == 2 {

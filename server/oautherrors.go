@@ -37,6 +37,18 @@ func rfcFault(code errors.Code) (name string, status int) {
 		return "login_required", http.StatusBadRequest
 	case errors.ConsentRequired:
 		return "consent_required", http.StatusBadRequest
+	case errors.AccountRequired:
+		return "account_selection_required", http.StatusBadRequest
+	case errors.UnsupportedResponseType:
+		return "unsupported_response_type", http.StatusBadRequest
+	case errors.RequestNotSupported:
+		return "request_not_supported", http.StatusBadRequest
+	case errors.RequestURINotSupported:
+		return "request_uri_not_supported", http.StatusBadRequest
+	case errors.InvalidRequestURI:
+		return "invalid_request_uri", http.StatusBadRequest
+	case errors.UnmetAuthentication:
+		return "unmet_authentication_requirements", http.StatusBadRequest
 	default:
 		return rfcKind(code.Kind), statusOf(code.Kind)
 	}

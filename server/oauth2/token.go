@@ -77,7 +77,7 @@ func (h *Handler) newGrant(c echo.Context, kind string, shown credentials) *gran
 		Type:      kind,
 		Client:    shown,
 		Address:   web.ClientAddress(r.Context()),
-		UserAgent: cut(r.UserAgent(), 255),
+		UserAgent: web.Cut(r.UserAgent(), 255),
 		trail:     web.Trail(r.Context()),
 	}
 }
@@ -147,12 +147,4 @@ func basicCredentials(header string) (credentials, bool, error) {
 func noStore(c echo.Context) {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Pragma", "no-cache")
-}
-
-// cut shortens s to at most n bytes, leaving valid UTF-8.
-func cut(s string, n int) string {
-	if len(s) > n {
-		s = s[:n]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }

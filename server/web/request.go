@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"strings"
 
 	"gatehouse/errors"
 	"gatehouse/server/explain"
@@ -84,4 +85,12 @@ func Authorization(r *http.Request) (string, error) {
 	default:
 		return "", errors.Malformed.On(Fields(ReasonRepeated, "Authorization"))
 	}
+}
+
+// Cut shortens s to at most n bytes, leaving valid UTF-8 without NUL.
+func Cut(s string, n int) string {
+	if len(s) > n {
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }

@@ -1,0 +1,213 @@
+// Package browser knows who is signed in in the browser that sends a request, and
+// whether a form was made for it.
+//
+// A browser has two cookies. One stands for the sign-ins there and is another one
+// after each of them, so that nobody can have planted it (session fixation). The
+// other binds forms and interactions to the browser, signs nobody in, and stays.
+package browser
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/server/keys"
+	"gatehouse/server/web"
+	"gatehouse/storage"
+)
+
+// Deps is all this package takes from the rest of the program; every field is required.
+type Deps struct {
+	Store  storage.Browsers
+	Master *keys.Master
+	Secure bool // the server is reached by https
+	Now    func() time.Time
+}
+
+// Browsers reads and writes the browsers' cookies.
+type Browsers struct {
+	Deps
+	config Config
+}
+
+// New returns Browsers for a configuration that is valid.
+func New(d Deps, c Config) *Browsers { return &Browsers{d, c.WithDefaults()} }
+
+// Current returns the browser that sent the request, with who is signed in there;
+// one without accounts when nobody is. It costs one statement, none without a
+// cookie.
+func (b *Browsers) Current(c echo.Context) (storage.Browser, error) {
+	secret := b.cookie(c, sessionCookie)
+	if secret == "" {
+		return storage.Browser{}, nil
+	}
+	found, ok, err := b.Store.Browser(c.Request().Context(), hashOf(secret), b.Now())
+	if err != nil || !ok || !b.Now().Before(found.LastUsedAt.Add(b.config.idle(found.Remembered))) {
+		return storage.Browser{}, err
+	}
+	return found, nil
+}
+
+// Use has an account of the browser be the one used last. It writes at most once a
+// minute while that stays the same.
+func (b *Browsers) Use(c echo.Context, current storage.Browser, userID string) error {
+	now := b.Now().Truncate(time.Minute)
+	i := slices.IndexFunc(current.Accounts, func(a storage.Account) bool { return a.UserID == userID })
+	if i == 0 && !now.After(current.LastUsedAt) && !now.After(current.Accounts[0].LastUsedAt) {
+		return nil
+	}
+	return b.Store.UseAccount(c.Request().Context(), current.ID, userID, now)
+}
+
+// SignIn is somebody who has proved who they are.
+type SignIn struct {
+	UserID   string
+	ACR      string
+	AMR      []string
+	Remember bool   // they stay signed in when the browser is closed
+	Device   string // see throttle.Result
+	Password string // hash that the password was checked against
+}
+
+// SignIn records that somebody signed in in the browser, and gives it a new
+// cookie. It returns errors.Unavailable if the user was changed meanwhile.
+func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	secret, now := newSecret(), b.Now()
+	row := storage.BrowserSignIn{
+		Browser: storage.Browser{
+			ID: id.String(), Hash: hashOf(secret), Remembered: s.Remember,
+			Address: web.ClientAddress(c.Request().Context()), UserAgent: web.Cut(c.Request().UserAgent(), 255),
+			CreatedAt: now, LastUsedAt: now.Truncate(time.Minute), ExpiresAt: now.Add(b.config.life(s.Remember)),
+		},
+		Account:  storage.Account{UserID: s.UserID, AuthTime: now, ACR: s.ACR, AMR: s.AMR, LastUsedAt: now.Truncate(time.Minute)},
+		Device:   s.Device,
+		Password: s.Password,
+	}
+	if old := b.cookie(c, sessionCookie); old != "" {
+		row.Old = hashOf(old)
+	}
+	if err := b.Store.SignInBrowser(c.Request().Context(), row); err != nil {
+		return err
+	}
+	life := time.Duration(0)
+	if s.Remember {
+		life = b.config.life(true)
+	}
+	b.setCookie(c, sessionCookie, secret, life)
+	return nil
+}
+
+// SignOut signs an account, or everybody with an empty one, out of the browser,
+// and returns the sessions that ended. The cookie goes with the last account.
+func (b *Browsers) SignOut(c echo.Context, current storage.Browser, userID string) ([]storage.Session, error) {
+	now := b.Now()
+	ended, err := b.Store.LeaveBrowser(c.Request().Context(), current.ID, userID, now, now.Add(storage.MaxAccessLifetime))
+	if err != nil {
+		return nil, err
+	}
+	others := slices.ContainsFunc(current.Accounts, func(a storage.Account) bool { return userID != "" && a.UserID != userID })
+	if !others {
+		b.dropCookie(c, sessionCookie)
+	}
+	return ended, nil
+}
+
+// Binding returns what interactions of the browser are bound to. A browser that
+// has shown no cookie for it gets one.
+func (b *Browsers) Binding(c echo.Context) []byte { return hashOf(b.formSecret(c)) }
+
+// Token returns the csrf_token of a form that is made for the browser.
+func (b *Browsers) Token(c echo.Context) string {
+	return base64.RawURLEncoding.EncodeToString(b.Master.MAC(formPurpose, []byte(b.formSecret(c))))
+}
+
+// formPurpose tells tokens of forms from everything else under the master secret.
+const formPurpose = "form"
+
+// CheckForm returns errors.ForgedForm unless a form with this csrf_token was made
+// for the browser, and was sent from a page of this server.
+func (b *Browsers) CheckForm(c echo.Context, token string) error {
+	if site := c.Request().Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
+		return errors.ForgedForm.Because(errors.New("the form was sent from another site"))
+	}
+	secret := b.cookie(c, formCookie)
+	mac, err := base64.RawURLEncoding.DecodeString(token)
+	if secret == "" || err != nil || len(mac) != sha256.Size || !b.Master.VerifyMAC(formPurpose, []byte(secret), mac) {
+		return errors.ForgedForm
+	}
+	return nil
+}
+
+// formSecret is what the form cookie holds, or will hold.
+func (b *Browsers) formSecret(c echo.Context) string {
+	if secret := b.cookie(c, formCookie); secret != "" {
+		return secret
+	}
+	if secret, ok := c.Get(formCookie).(string); ok {
+		return secret
+	}
+	secret := newSecret()
+	c.Set(formCookie, secret)
+	b.setCookie(c, formCookie, secret, 0)
+	return secret
+}
+
+// The cookies' names, without the prefix that they have over https.
+const (
+	sessionCookie = "gatehouse-session"
+	formCookie    = "gatehouse-form"
+)
+
+func (b *Browsers) name(name string) string {
+	if b.Secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// cookie returns what a cookie of ours holds; empty when it cannot be one.
+func (b *Browsers) cookie(c echo.Context, name string) string {
+	cookie, err := c.Cookie(b.name(name))
+	if err != nil || len(cookie.Value) != base64.RawURLEncoding.EncodedLen(secretLength) {
+		return ""
+	}
+	return cookie.Value
+}
+
+// setCookie sets a cookie that lives as long as given, or, with 0, until the
+// browser is closed.
+func (b *Browsers) setCookie(c echo.Context, name, value string, life time.Duration) {
+	c.SetCookie(&http.Cookie{
+		Name: b.name(name), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: b.Secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (b *Browsers) dropCookie(c echo.Context, name string) {
+	c.SetCookie(&http.Cookie{Name: b.name(name), Path: "/", MaxAge: -1, HttpOnly: true, Secure: b.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// secretLength is in bytes.
+const secretLength = 32
+
+func newSecret() string {
+	secret := make([]byte, secretLength)
+	_, _ = rand.Read(secret) // never fails
+	return base64.RawURLEncoding.EncodeToString(secret)
+}
+
+func hashOf(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -10,13 +11,21 @@ const (
 	GrantPassword          = "password"
 	GrantClientCredentials = "client_credentials"
 	GrantRefreshToken      = "refresh_token"
+	GrantAuthorizationCode = "authorization_code"
 )
 
 // How an application authenticates at the token endpoint (OpenID Connect Core §9).
 const (
-	AuthBasic = "client_secret_basic"
-	AuthPost  = "client_secret_post"
-	AuthNone  = "none"
+	AuthBasic         = "client_secret_basic"
+	AuthPost          = "client_secret_post"
+	AuthPrivateKeyJWT = "private_key_jwt"
+	AuthNone          = "none"
+)
+
+// What an application knows a user by (OpenID Connect Core §8).
+const (
+	SubjectPublic   = "public"   // the user's id, as all applications do
+	SubjectPairwise = "pairwise" // a sub that only applications of its sector know
 )
 
 // FirstPartyClientID is the client id of the built-in first-party application:
@@ -29,6 +38,7 @@ type Application struct {
 	ClientID    string // 20 hex digits; FirstPartyClientID for the built-in one
 	Name        string // the Product it belongs to
 	Description string
+	DisplayName string // what pages call it; empty: its Name
 
 	Public    bool           // it can keep no secret (RFC 6749 §2.1)
 	BuiltIn   bool           // it cannot be deleted
@@ -40,6 +50,8 @@ type Application struct {
 	Scopes                  []string // those it may ask for, and gets when it asks for none
 	Audiences               []string // those it may ask for (RFC 8707)
 	TokenEndpointAuthMethod string   // AuthBasic and AuthPost both let a secret be sent either way
+	Trusted                 bool     // first-party: its users are not asked for their consent
+	RequirePAR              bool     // an authorization request has to be pushed first (RFC 9126 §6)
 	RedirectURIs            []string
 	PostLogoutRedirectURIs  []string
 	AllowedOrigins          []string // browser origins that may read answers (CORS)
@@ -53,6 +65,13 @@ type Application struct {
 	JWKSURI              string // where its public keys are
 	BackchannelLogoutURI string // where logout tokens go (OpenID Connect Back-Channel Logout 1.0 §2.2)
 
+	FrontchannelLogoutURI string  // what a browser loads at logout (OpenID Connect Front-Channel Logout 1.0 §2)
+	SubjectType           string  // SubjectPublic or SubjectPairwise; empty: SubjectPublic
+	SectorIdentifier      string  // an https address, never fetched, whose host is the Sector
+	Claims                []Claim // what it is told of its users beside what scopes give
+	PolicyURI             string  // its privacy policy, for people
+	TOSURI                string  // its terms of service, for people
+
 	Metadata  map[string]any
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -61,6 +80,15 @@ type Application struct {
 
 // Allows says whether the application may use the grant.
 func (a Application) Allows(grant string) bool { return slices.Contains(a.GrantTypes, grant) }
+
+// UsesSecret says whether the application proves itself with a secret. One that
+// does not has none.
+func (a Application) UsesSecret() bool {
+	return !a.Public && a.TokenEndpointAuthMethod != AuthPrivateKeyJWT
+}
+
+// ShownName is what people are told that the application is called.
+func (a Application) ShownName() string { return cmp.Or(a.DisplayName, a.Name) }
 
 // ClientSecret is one secret that an application may show.
 type ClientSecret struct {

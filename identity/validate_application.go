@@ -28,10 +28,13 @@ func (a Application) Validate() error {
 	f.want("name", isText(a.Name, 255), "must have at most 255 characters and no control characters")
 	f.want("clientId", len(a.ClientID) <= 255 && isVisible(a.ClientID), "must have at most 255 printable ASCII characters")
 	f.want("description", isText(a.Description, 1000), "must have at most 1000 characters and no control characters")
+	f.want("displayName", isText(a.DisplayName, 255), "must have at most 255 characters and no control characters")
 	a.validateGrants(&f)
 	a.validateReach(&f)
 	a.validateTokens(&f)
 	a.validateKeys(&f)
+	a.validateSignOn(&f)
+	a.validateClaims(&f)
 	if err := f.err(); err != nil {
 		return err
 	}
@@ -43,25 +46,32 @@ func (a Application) Validate() error {
 
 // validateGrants checks how the application asks for tokens. A public one can
 // prove nothing of itself, so it has neither secrets nor tokens of its own
-// (RFC 6749 §2.1, §4.4).
+// (RFC 6749 §2.1, §4.4). A code is sent to a redirect URI that was registered
+// (RFC 9700 §2.1).
 func (a Application) validateGrants(f *faults) {
 	f.want("grantTypes", len(a.GrantTypes) > 0 && each(a.GrantTypes, isGrant),
-		"must be one or more of password, client_credentials, refresh_token, each of them once")
+		"must be one or more of authorization_code, password, client_credentials, refresh_token, each of them once")
+	f.want("redirectUris", !a.Allows(GrantAuthorizationCode) || len(a.RedirectURIs) > 0,
+		"must hold at least one, for the application may use authorization_code")
 	if a.Public {
 		f.want("grantTypes", !a.Allows(GrantClientCredentials), "must not hold client_credentials, for the application is public")
 		f.want("tokenEndpointAuthMethod", a.TokenEndpointAuthMethod == AuthNone, "must be none, for the application is public")
 		f.want("public", len(a.Secrets) == 0, "must be false, for the application has a secret")
 		return
 	}
-	f.want("tokenEndpointAuthMethod", a.TokenEndpointAuthMethod == AuthBasic || a.TokenEndpointAuthMethod == AuthPost,
-		"must be client_secret_basic or client_secret_post, for the application is not public")
+	f.want("tokenEndpointAuthMethod", slices.Contains([]string{AuthBasic, AuthPost, AuthPrivateKeyJWT}, a.TokenEndpointAuthMethod),
+		"must be client_secret_basic, client_secret_post or private_key_jwt, for the application is not public")
+	if a.TokenEndpointAuthMethod == AuthPrivateKeyJWT {
+		f.want("tokenEndpointAuthMethod", a.JWKS != "" || a.JWKSURI != "", "must not be private_key_jwt without jwks or jwksUri")
+		f.want("tokenEndpointAuthMethod", len(a.Secrets) == 0, "must not be private_key_jwt, for the application has a secret")
+	}
 }
 
 // validateReach checks what the application may ask for and where answers may go.
 func (a Application) validateReach(f *faults) {
 	f.want("scopes", each(a.Scopes, isScope), "must be at most 200 scope tokens (RFC 6749 section 3.3), each of them once")
 	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be at most 200 absolute URIs without a fragment (RFC 8707 section 2), each of them once")
-	const redirect = "must be at most 200 addresses: https, http on a loopback address, or a private scheme in reverse domain form, without a fragment, each of them once"
+	const redirect = "must be at most 200 addresses: https, http on a loopback address, or a private scheme in reverse domain form, without a fragment or a wildcard in the host, each of them once"
 	f.want("redirectUris", each(a.RedirectURIs, isRedirectURI), redirect)
 	f.want("postLogoutRedirectUris", each(a.PostLogoutRedirectURIs, isRedirectURI), redirect)
 	f.want("allowedOrigins", each(a.AllowedOrigins, isOrigin), "must be at most 200 origins such as https://console.example.com, each of them once")
@@ -78,10 +88,9 @@ func (a Application) validateTokens(f *faults) {
 // told of the end of sessions.
 func (a Application) validateKeys(f *faults) {
 	f.want("jwks", a.JWKS == "" || isPublicJWKS(a.JWKS), "must be a JWK Set of one or more public keys (RFC 7517 section 5)")
-	f.want("jwksUri", a.JWKSURI == "" || isWebAddress(a.JWKSURI), "must be https, or http on a loopback address")
+	f.want("jwksUri", a.JWKSURI == "" || isWebAddress(a.JWKSURI), webAddress)
 	f.want("jwksUri", a.JWKS == "" || a.JWKSURI == "", "must not be given beside jwks")
-	f.want("backchannelLogoutUri", a.BackchannelLogoutURI == "" || isWebAddress(a.BackchannelLogoutURI),
-		"must be https, or http on a loopback address, without a fragment")
+	f.want("backchannelLogoutUri", a.BackchannelLogoutURI == "" || isWebAddress(a.BackchannelLogoutURI), webAddress)
 }
 
 // isPublicJWKS says whether s is a JWK Set whose keys are public ones.
@@ -96,15 +105,18 @@ func isPublicJWKS(s string) bool {
 // maxJWKS is the most bytes of a JWK Set.
 const maxJWKS = 64 << 10
 
-// isWebAddress says whether s is an address that the server may send requests
-// to: an https one, or one on its own machine.
+// webAddress is what is to be said of what is no isWebAddress.
+const webAddress = "must be https, or http on a loopback address, without a fragment"
+
+// isWebAddress says whether s is an address that the server or a browser may send
+// requests to: an https one, or one on its own machine.
 func isWebAddress(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && len(s) <= longestValue && isRedirectURI(s) && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func isGrant(s string) bool {
-	return slices.Contains([]string{GrantPassword, GrantClientCredentials, GrantRefreshToken}, s)
+	return slices.Contains([]string{GrantAuthorizationCode, GrantPassword, GrantClientCredentials, GrantRefreshToken}, s)
 }
 
 // isScope says whether s is one scope token (RFC 6749 §3.3).
@@ -124,7 +136,7 @@ func isAbsoluteURI(s string) bool {
 // their own machine (RFC 8252 §7.3), or to an app by a scheme of its own (§7.1).
 func isRedirectURI(s string) bool {
 	u, err := url.Parse(s)
-	if err != nil || !isAbsoluteURI(s) || u.User != nil {
+	if err != nil || !isAbsoluteURI(s) || u.User != nil || strings.Contains(u.Host, "*") {
 		return false
 	}
 	switch u.Scheme {

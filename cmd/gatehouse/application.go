@@ -49,6 +49,7 @@ func applicationFields(a wire.Application) []field {
 	return []field{
 		{"name", a.Name},
 		{"description", a.Description},
+		{"shown as", a.DisplayName},
 		{"type", typeOf(a)},
 		{"state", state(a.Disabled)},
 		{"grants", strings.Join(a.GrantTypes, ",")},
@@ -59,7 +60,15 @@ func applicationFields(a wire.Application) []field {
 		{"origins", strings.Join(a.AllowedOrigins, " ")},
 		{"authentication", a.TokenEndpointAuthMethod},
 		{"keys", string(a.JWKS) + a.JWKSURI},
+		{"pushed requests", whether(a.RequirePAR, "required")},
+		{"consent", whether(a.Trusted, "not asked for")},
+		{"subject", whether(a.SubjectType != identity.SubjectPublic, a.SubjectType)},
+		{"sector", a.SectorIdentifier},
+		{"claims", claimEntries(a.Claims)},
 		{"logout tokens", a.BackchannelLogoutURI},
+		{"logout page", a.FrontchannelLogoutURI},
+		{"privacy policy", a.PolicyURI},
+		{"terms of service", a.TOSURI},
 		{"access tokens", lives(a.AccessTokenLifetime)},
 		{"refresh tokens", lives(a.RefreshTokenLifetime)},
 		{"sessions", lives(a.SessionLifetime)},
@@ -71,6 +80,14 @@ func applicationFields(a wire.Application) []field {
 		{"client secret", a.ClientSecret},
 		{"old one until", until},
 	}
+}
+
+// whether is the text if it is so, or empty.
+func whether(so bool, text string) string {
+	if !so {
+		return ""
+	}
+	return text
 }
 
 // lives is a lifetime in seconds as people read it, or empty for the server's.

@@ -65,19 +65,23 @@ func (o *object) application() application {
 	a := application{
 		place: o.place, clientID: o.need("clientId", "application"), name: o.need("name", "product"),
 		change: registry.ApplicationChange{
-			Description: o.text("description"), Public: o.flag("public"), Disabled: o.flag("disabled"),
+			Description: o.text("description"), DisplayName: o.text("displayName"), PolicyURI: o.text("policyUri"), TOSURI: o.text("tosUri"),
+			Public: o.flag("public"), Disabled: o.flag("disabled"), Trusted: o.flag("trusted"), RequirePAR: o.flag("requirePushedAuthorizationRequests"),
 			GrantTypes: o.texts("grantTypes"), Scopes: o.texts("scopes"), Audiences: o.texts("audiences"),
 			RedirectURIs: o.texts("redirectUris"), PostLogoutRedirectURIs: o.texts("postLogoutRedirectUris"),
 			AllowedOrigins: o.texts("allowedOrigins"), TokenEndpointAuthMethod: o.text("tokenEndpointAuthMethod"),
-			JWKS: o.document("jwks"), JWKSURI: o.text("jwksUri"), BackchannelLogoutURI: o.text("backchannelLogoutUri"),
-			IDTokenAlg:          o.text("idTokenSignedResponseAlg"),
+			JWKS: o.document("jwks"), JWKSURI: o.text("jwksUri"), IDTokenAlg: o.text("idTokenSignedResponseAlg"),
+			BackchannelLogoutURI: o.text("backchannelLogoutUri"), FrontchannelLogoutURI: o.text("frontchannelLogoutUri"),
+			SubjectType: o.text("subjectType"), SectorIdentifier: o.text("sectorIdentifierUri"), Claims: o.claims("claims"),
 			AccessTokenLifetime: o.duration("accessTokenLifetime"), RefreshTokenLifetime: o.duration("refreshTokenLifetime"),
 			SessionLifetime: o.duration("sessionLifetime"), Metadata: o.metadata("metadata"),
 		},
 		secret: o.clientSecret(), keepOldFor: value(o.duration("keepOldFor")),
 	}
-	if value(a.change.Public) && (o.fields["clientSecret"] != nil || o.fields["clientSecretFile"] != nil) {
+	if given := o.fields["clientSecret"] != nil || o.fields["clientSecretFile"] != nil; given && value(a.change.Public) {
 		o.bad(o.wrong("public", "must be false, for a secret is given"))
+	} else if given && !a.fresh().UsesSecret() {
+		o.bad(o.wrong("tokenEndpointAuthMethod", "must not be private_key_jwt, for a secret is given"))
 	}
 	if a.keepOldFor < 0 || a.keepOldFor > registry.MaxKeepOld {
 		o.bad(o.wrong("keepOldFor", "must be seconds, from 0 to 2592000"))

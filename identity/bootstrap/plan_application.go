@@ -44,7 +44,7 @@ func (p *plan) planNewApplication(declared application) error {
 		return err
 	}
 	c := Change{Action: Create, Kind: KindApplication, Name: declared.clientID, Fields: fields, place: declared.place}
-	if !app.Public {
+	if app.UsesSecret() {
 		c.Fields = append(c.Fields, Field{"clientSecret", nil, p.secretOf(declared)})
 	}
 	c.run = func(ctx context.Context) error {
@@ -107,7 +107,7 @@ func (p *plan) planApplication(declared application) error {
 
 // rotates says whether the application needs another secret than it has.
 func (p *plan) rotates(now, app identity.Application, declared application) bool {
-	if app.Public {
+	if !app.UsesSecret() {
 		return false
 	}
 	if len(now.Secrets) == 0 || now.Public {
@@ -143,11 +143,13 @@ func (p *plan) madeSecret(declared application, secret string) {
 // product like this one.
 func changeTo(a identity.Application) registry.ApplicationChange {
 	return registry.ApplicationChange{
-		Description: &a.Description, Public: &a.Public, Disabled: &a.Disabled,
+		Description: &a.Description, DisplayName: &a.DisplayName, PolicyURI: &a.PolicyURI, TOSURI: &a.TOSURI,
+		Public: &a.Public, Disabled: &a.Disabled, Trusted: &a.Trusted, RequirePAR: &a.RequirePAR,
 		GrantTypes: &a.GrantTypes, Scopes: &a.Scopes, Audiences: &a.Audiences,
 		RedirectURIs: &a.RedirectURIs, PostLogoutRedirectURIs: &a.PostLogoutRedirectURIs, AllowedOrigins: &a.AllowedOrigins,
 		TokenEndpointAuthMethod: &a.TokenEndpointAuthMethod, JWKS: &a.JWKS, JWKSURI: &a.JWKSURI,
-		BackchannelLogoutURI: &a.BackchannelLogoutURI, IDTokenAlg: &a.IDTokenSignedResponseAlg,
+		IDTokenAlg: &a.IDTokenSignedResponseAlg, BackchannelLogoutURI: &a.BackchannelLogoutURI,
+		FrontchannelLogoutURI: &a.FrontchannelLogoutURI, SubjectType: &a.SubjectType, SectorIdentifier: &a.SectorIdentifier, Claims: &a.Claims,
 		AccessTokenLifetime: &a.AccessTokenLifetime, RefreshTokenLifetime: &a.RefreshTokenLifetime,
 		SessionLifetime: &a.SessionLifetime, Metadata: &a.Metadata,
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"gatehouse/identity"
 )
 
 // text reads a field as it is written: what looks like a number is text, too.
@@ -105,6 +107,24 @@ func (o *object) permissions(name string) *map[string][]string {
 		permissions[resource] = actions
 	}
 	return &permissions
+}
+
+// claims reads a list of fields with a claim, a key of metadata and, if the claim
+// needs one, a scope.
+func (o *object) claims(name string) *[]identity.Claim {
+	list := o.list(name)
+	if list == nil {
+		return nil
+	}
+	claims := make([]identity.Claim, len(list))
+	for i, n := range list {
+		entry := o.object(fmt.Sprintf("%s[%d]", join(o.path, name), i), n.Line, o.resolve(n))
+		claims[i] = identity.Claim{
+			Name: entry.need("claim", fmt.Sprint("claim", i)), Metadata: entry.need("metadata", "key"), Scope: value(entry.text("scope")),
+		}
+		entry.end()
+	}
+	return &claims
 }
 
 // metadata reads fields with texts, numbers, and true or false.

@@ -12,38 +12,15 @@ import (
 // NewApplication is an application to be created.
 type NewApplication struct {
 	identity.Application
-	Secret string // empty: one is made up, unless the application is public
-}
-
-// ApplicationChange is what to change of an application; nil fields stay as they are.
-type ApplicationChange struct {
-	Description                                                              *string
-	Public, Disabled                                                         *bool
-	GrantTypes, Scopes, Audiences                                            *[]string
-	RedirectURIs, PostLogoutRedirectURIs, AllowedOrigins                     *[]string
-	TokenEndpointAuthMethod, JWKS, JWKSURI, BackchannelLogoutURI, IDTokenAlg *string
-	AccessTokenLifetime, RefreshTokenLifetime, SessionLifetime               *time.Duration
-	Metadata                                                                 *map[string]any
+	Secret string // empty: one is made up, if the application uses any
 }
 
 func subjectOfApplication(a identity.Application) Subject {
 	return Subject{"application", a.ID, a.Name + " " + a.ClientID}
 }
 
-func applicationFacts(a identity.Application) facts {
-	return facts{
-		"name": a.Name, "description": a.Description, "clientId": a.ClientID, "public": a.Public, "disabled": a.Disabled,
-		"grantTypes": a.GrantTypes, "scopes": a.Scopes, "audiences": a.Audiences, "redirectUris": a.RedirectURIs,
-		"postLogoutRedirectUris": a.PostLogoutRedirectURIs, "allowedOrigins": a.AllowedOrigins,
-		"tokenEndpointAuthMethod": a.TokenEndpointAuthMethod, "jwks": a.JWKS, "jwksUri": a.JWKSURI,
-		"backchannelLogoutUri": a.BackchannelLogoutURI, "accessTokenLifetime": a.AccessTokenLifetime.Seconds(),
-		"refreshTokenLifetime": a.RefreshTokenLifetime.Seconds(), "sessionLifetime": a.SessionLifetime.Seconds(),
-		"idTokenSignedResponseAlg": a.IDTokenSignedResponseAlg, "metadata": a.Metadata,
-	}
-}
-
 // CreateApplication creates an application and returns its secret, which is not
-// shown again; a public one has none. What is left out gets its default.
+// shown again; one that uses none has none. What is left out gets its default.
 func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (app identity.Application, secret string, err error) {
 	app, secret = in.Application, in.Secret
 	app.ID, app.CreatedAt, app.Version = newID(), r.now(), 1
@@ -54,7 +31,7 @@ func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (ap
 		app.NotBefore = app.CreatedAt.Truncate(time.Second).Add(-time.Microsecond)
 	}
 	Complete(&app)
-	if secret == "" && !app.Public {
+	if secret == "" && app.UsesSecret() {
 		secret = randomHex(secretBytes)
 	}
 	if secret != "" {
@@ -64,6 +41,9 @@ func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (ap
 		return app, "", err
 	}
 	if err := r.mayTouch(ctx, "name", identity.EditorGroup(app.Name)); err != nil {
+		return app, "", err
+	}
+	if err := r.mayTrust(ctx, app); err != nil {
 		return app, "", err
 	}
 	err = r.InTx(ctx, func(ctx context.Context) error {
@@ -80,7 +60,7 @@ func Complete(a *identity.Application) {
 	if a.GrantTypes == nil && !a.Public {
 		a.GrantTypes = []string{identity.GrantClientCredentials}
 	}
-	if a.Scopes == nil && a.Allows(identity.GrantPassword) {
+	if a.Scopes == nil && (a.Allows(identity.GrantPassword) || a.Allows(identity.GrantAuthorizationCode)) {
 		a.Scopes = []string{"openid", "profile", "email", "offline_access", "groups"}
 	}
 	if a.TokenEndpointAuthMethod == "" {
@@ -99,9 +79,10 @@ func authMethod(public bool) string {
 }
 
 // UpdateApplication changes an application. Disabling ends its sessions and
-// tokens; one that becomes public loses its secrets.
+// tokens; one that does not use a secret any more loses it.
 func (r *Registry) UpdateApplication(ctx context.Context, id string, change ApplicationChange, versions Versions) (app identity.Application, err error) {
 	return r.changeApplication(ctx, "application.update", id, versions, func(app *identity.Application, now time.Time) (facts, error) {
+		trusted := app.Trusted
 		if change.Disabled != nil && *change.Disabled && !app.Disabled {
 			app.NotBefore = now
 		}
@@ -109,30 +90,14 @@ func (r *Registry) UpdateApplication(ctx context.Context, id string, change Appl
 			app.Secrets, app.TokenEndpointAuthMethod = nil, authMethod(*change.Public)
 		}
 		change.Apply(app)
-		return nil, nil
+		if !app.UsesSecret() {
+			app.Secrets = nil
+		}
+		if trusted {
+			return nil, nil
+		}
+		return nil, r.mayTrust(ctx, *app)
 	})
-}
-
-// Apply makes the change to an application.
-func (c ApplicationChange) Apply(a *identity.Application) {
-	set(&a.Description, c.Description)
-	set(&a.Public, c.Public)
-	set(&a.Disabled, c.Disabled)
-	set(&a.GrantTypes, c.GrantTypes)
-	set(&a.Scopes, c.Scopes)
-	set(&a.Audiences, c.Audiences)
-	set(&a.RedirectURIs, c.RedirectURIs)
-	set(&a.PostLogoutRedirectURIs, c.PostLogoutRedirectURIs)
-	set(&a.AllowedOrigins, c.AllowedOrigins)
-	set(&a.TokenEndpointAuthMethod, c.TokenEndpointAuthMethod)
-	set(&a.JWKS, c.JWKS)
-	set(&a.JWKSURI, c.JWKSURI)
-	set(&a.BackchannelLogoutURI, c.BackchannelLogoutURI)
-	set(&a.IDTokenSignedResponseAlg, c.IDTokenAlg)
-	set(&a.AccessTokenLifetime, c.AccessTokenLifetime)
-	set(&a.RefreshTokenLifetime, c.RefreshTokenLifetime)
-	set(&a.SessionLifetime, c.SessionLifetime)
-	set(&a.Metadata, c.Metadata)
 }
 
 // DeleteApplication removes an application; its sessions and tokens die with it.
@@ -189,8 +154,18 @@ func (r *Registry) applicationToChange(ctx context.Context, id string, versions 
 		return app, err
 	}
 	powers := []string{identity.EditorGroup(app.Name)}
-	if app.BuiltIn { // administrators sign in through it
+	if app.BuiltIn || app.Trusted { // administrators are signed in to it
 		powers = append(powers, identity.AdminGroup)
 	}
 	return app, r.mayTouch(ctx, "id", powers...)
+}
+
+// mayTrust refuses to make an application a trusted one unless the actor has all
+// that administrators have: they, too, are signed in to it without being asked,
+// and it could do what they may.
+func (r *Registry) mayTrust(ctx context.Context, app identity.Application) error {
+	if !app.Trusted {
+		return nil
+	}
+	return r.mayTouch(ctx, "trusted", identity.AdminGroup)
 }

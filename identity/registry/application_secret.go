@@ -33,6 +33,9 @@ func (r *Registry) RotateSecret(ctx context.Context, id, secret string, keepOldF
 		if app.Public {
 			return nil, errors.FieldUnmodifiable.On(map[string]string{"clientSecret": "does not exist, for the application is public"})
 		}
+		if !app.UsesSecret() {
+			return nil, errors.FieldUnmodifiable.On(map[string]string{"clientSecret": "does not exist, for the application proves itself by " + app.TokenEndpointAuthMethod})
+		}
 		next := []identity.ClientSecret{{Hash: r.HashSecret(secret)}}
 		if keepOldFor > 0 {
 			next = append(next, keepNewest(app.Secrets, now, now.Add(keepOldFor))...)

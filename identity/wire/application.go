@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -14,6 +15,7 @@ type Application struct {
 	ID                       string          `json:"id"`
 	Name                     string          `json:"name"`
 	Description              string          `json:"description"`
+	DisplayName              string          `json:"displayName,omitempty"`
 	ClientID                 string          `json:"clientId"`
 	ClientSecret             string          `json:"clientSecret,omitempty"` // shown once, when it is made
 	OldSecretExpiresAt       *time.Time      `json:"oldSecretExpiresAt,omitempty"`
@@ -22,6 +24,7 @@ type Application struct {
 	Public                   bool            `json:"public"`
 	BuiltIn                  bool            `json:"builtIn"`
 	Disabled                 bool            `json:"disabled"`
+	Trusted                  bool            `json:"trusted"`
 	GrantTypes               []string        `json:"grantTypes"`
 	Scopes                   []string        `json:"scopes"`
 	Audiences                []string        `json:"audiences"`
@@ -31,7 +34,14 @@ type Application struct {
 	TokenEndpointAuthMethod  string          `json:"tokenEndpointAuthMethod"`
 	JWKS                     json.RawMessage `json:"jwks,omitempty"`
 	JWKSURI                  string          `json:"jwksUri,omitempty"`
+	RequirePAR               bool            `json:"requirePushedAuthorizationRequests"`
+	SubjectType              string          `json:"subjectType"`
+	SectorIdentifier         string          `json:"sectorIdentifierUri,omitempty"`
+	Claims                   []Claim         `json:"claims"`
 	BackchannelLogoutURI     string          `json:"backchannelLogoutUri,omitempty"`
+	FrontchannelLogoutURI    string          `json:"frontchannelLogoutUri,omitempty"`
+	PolicyURI                string          `json:"policyUri,omitempty"`
+	TOSURI                   string          `json:"tosUri,omitempty"`
 	AccessTokenLifetime      int64           `json:"accessTokenLifetime,omitempty"`
 	RefreshTokenLifetime     int64           `json:"refreshTokenLifetime,omitempty"`
 	SessionLifetime          int64           `json:"sessionLifetime,omitempty"`
@@ -43,12 +53,15 @@ type Application struct {
 // if it was made just now (else empty).
 func FromApplication(a identity.Application, secret string) Application {
 	out := Application{
-		ID: a.ID, Name: a.Name, Description: a.Description, ClientID: a.ClientID, ClientSecret: secret,
-		CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC(), Public: a.Public, BuiltIn: a.BuiltIn, Disabled: a.Disabled,
+		ID: a.ID, Name: a.Name, Description: a.Description, DisplayName: a.DisplayName, ClientID: a.ClientID, ClientSecret: secret,
+		CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC(), Public: a.Public, BuiltIn: a.BuiltIn, Disabled: a.Disabled, Trusted: a.Trusted,
 		GrantTypes: full(a.GrantTypes), Scopes: full(a.Scopes), Audiences: full(a.Audiences),
 		RedirectURIs: full(a.RedirectURIs), PostLogoutRedirectURIs: full(a.PostLogoutRedirectURIs),
 		AllowedOrigins: full(a.AllowedOrigins), TokenEndpointAuthMethod: a.TokenEndpointAuthMethod,
-		JWKS: json.RawMessage(a.JWKS), JWKSURI: a.JWKSURI, BackchannelLogoutURI: a.BackchannelLogoutURI,
+		JWKS: json.RawMessage(a.JWKS), JWKSURI: a.JWKSURI, RequirePAR: a.RequirePAR,
+		SubjectType: cmp.Or(a.SubjectType, identity.SubjectPublic), SectorIdentifier: a.SectorIdentifier, Claims: fromClaims(a.Claims),
+		BackchannelLogoutURI: a.BackchannelLogoutURI, FrontchannelLogoutURI: a.FrontchannelLogoutURI,
+		PolicyURI: a.PolicyURI, TOSURI: a.TOSURI,
 		AccessTokenLifetime:      seconds(a.AccessTokenLifetime),
 		RefreshTokenLifetime:     seconds(a.RefreshTokenLifetime),
 		SessionLifetime:          seconds(a.SessionLifetime),
@@ -86,7 +99,12 @@ func ParseApplicationChange(object map[string]any) (registry.ApplicationChange, 
 // settings reads what can be said of an application at any time.
 func (r *reader) settings() registry.ApplicationChange {
 	return registry.ApplicationChange{
+		DisplayName:             r.text("displayName"),
+		PolicyURI:               r.text("policyUri"),
+		TOSURI:                  r.text("tosUri"),
 		Public:                  r.flag("public"),
+		Trusted:                 r.flag("trusted"),
+		RequirePAR:              r.flag("requirePushedAuthorizationRequests"),
 		GrantTypes:              r.texts("grantTypes"),
 		Scopes:                  r.texts("scopes"),
 		Audiences:               r.texts("audiences"),
@@ -96,8 +114,12 @@ func (r *reader) settings() registry.ApplicationChange {
 		TokenEndpointAuthMethod: r.text("tokenEndpointAuthMethod"),
 		JWKS:                    r.document("jwks"),
 		JWKSURI:                 r.text("jwksUri"),
-		BackchannelLogoutURI:    r.text("backchannelLogoutUri"),
 		IDTokenAlg:              r.text("idTokenSignedResponseAlg"),
+		BackchannelLogoutURI:    r.text("backchannelLogoutUri"),
+		FrontchannelLogoutURI:   r.text("frontchannelLogoutUri"),
+		SubjectType:             r.text("subjectType"),
+		SectorIdentifier:        r.text("sectorIdentifierUri"),
+		Claims:                  r.claims("claims"),
 		AccessTokenLifetime:     r.seconds("accessTokenLifetime"),
 		RefreshTokenLifetime:    r.seconds("refreshTokenLifetime"),
 		SessionLifetime:         r.seconds("sessionLifetime"),

@@ -28,9 +28,18 @@ type applicationRow struct {
 	RefreshTokenLifetime    int64
 	SessionLifetime         int64
 	IDTokenSignedAlg        string
-	JWKS                    string                 `gorm:"column:jwks"`
-	JWKSURI                 string                 `gorm:"column:jwks_uri"`
-	BackchannelLogoutURI    string                 `gorm:"column:backchannel_logout_uri"`
+	JWKS                    string `gorm:"column:jwks"`
+	JWKSURI                 string `gorm:"column:jwks_uri"`
+	BackchannelLogoutURI    string `gorm:"column:backchannel_logout_uri"`
+	DisplayName             string
+	Trusted                 bool
+	RequirePAR              bool `gorm:"column:require_par"`
+	SubjectType             string
+	SectorIdentifier        string
+	FrontchannelLogoutURI   string                 `gorm:"column:frontchannel_logout_uri"`
+	PolicyURI               string                 `gorm:"column:policy_uri"`
+	TOSURI                  string                 `gorm:"column:tos_uri"`
+	Claims                  column[[]claim]        `gorm:"type:text"`
 	Metadata                column[map[string]any] `gorm:"type:text"`
 	CreatedAt               stamp
 	UpdatedAt               stamp
@@ -50,6 +59,21 @@ func newSecrets(secrets []identity.ClientSecret) column[[]secret] {
 	var c column[[]secret]
 	for _, s := range secrets {
 		c.v = append(c.v, secret{Hash: s.Hash, ExpiresAt: s.ExpiresAt.UTC().Truncate(time.Microsecond)})
+	}
+	return c
+}
+
+// claim is an identity.Claim.
+type claim struct {
+	Name     string `json:"claim"`
+	Metadata string `json:"metadata"`
+	Scope    string `json:"scope,omitempty"`
+}
+
+func newClaims(claims []identity.Claim) column[[]claim] {
+	var c column[[]claim]
+	for _, one := range claims {
+		c.v = append(c.v, claim(one))
 	}
 	return c
 }
@@ -79,6 +103,15 @@ func newApplicationRow(a identity.Application) applicationRow {
 		JWKS:                    legible(a.JWKS),
 		JWKSURI:                 a.JWKSURI,
 		BackchannelLogoutURI:    a.BackchannelLogoutURI,
+		DisplayName:             legible(a.DisplayName),
+		Trusted:                 a.Trusted,
+		RequirePAR:              a.RequirePAR,
+		SubjectType:             a.SubjectType,
+		SectorIdentifier:        a.SectorIdentifier,
+		FrontchannelLogoutURI:   a.FrontchannelLogoutURI,
+		PolicyURI:               a.PolicyURI,
+		TOSURI:                  a.TOSURI,
+		Claims:                  newClaims(a.Claims),
 		Metadata:                column[map[string]any]{a.Metadata},
 		CreatedAt:               stamp(a.CreatedAt),
 		UpdatedAt:               stamp(a.UpdatedAt),
@@ -110,6 +143,14 @@ func (r *applicationRow) application() identity.Application {
 		JWKS:                     r.JWKS,
 		JWKSURI:                  r.JWKSURI,
 		BackchannelLogoutURI:     r.BackchannelLogoutURI,
+		DisplayName:              r.DisplayName,
+		Trusted:                  r.Trusted,
+		RequirePAR:               r.RequirePAR,
+		SubjectType:              r.SubjectType,
+		SectorIdentifier:         r.SectorIdentifier,
+		FrontchannelLogoutURI:    r.FrontchannelLogoutURI,
+		PolicyURI:                r.PolicyURI,
+		TOSURI:                   r.TOSURI,
 		Metadata:                 r.Metadata.v,
 		CreatedAt:                time.Time(r.CreatedAt),
 		UpdatedAt:                time.Time(r.UpdatedAt),
@@ -117,6 +158,9 @@ func (r *applicationRow) application() identity.Application {
 	}
 	for _, s := range r.Secrets.v {
 		app.Secrets = append(app.Secrets, identity.ClientSecret(s))
+	}
+	for _, c := range r.Claims.v {
+		app.Claims = append(app.Claims, identity.Claim(c))
 	}
 	return app
 }

@@ -39,6 +39,9 @@ func newApplication() identity.Application {
 		AccessTokenLifetime: time.Minute, RefreshTokenLifetime: time.Hour, SessionLifetime: 1500 * time.Millisecond,
 		IDTokenSignedResponseAlg: "RS256", Metadata: map[string]any{"a": "b"},
 		JWKS: `{"keys":[]}`, JWKSURI: "https://e.example/jwks", BackchannelLogoutURI: "https://f.example/logout",
+		DisplayName: "Ledger é", Trusted: true, RequirePAR: true, SubjectType: identity.SubjectPairwise, SectorIdentifier: "https://g.example/sector",
+		FrontchannelLogoutURI: "https://h.example/out", PolicyURI: "https://i.example/policy", TOSURI: "https://j.example/tos",
+		Claims:    []identity.Claim{{Name: "tier", Metadata: "Tier", Scope: "plan"}, {Name: "cost_center", Metadata: "center"}},
 		CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1,
 	}
 }

@@ -27,7 +27,7 @@ type Account struct {
 
 // BrowserSignIn is somebody signing in in a browser.
 type BrowserSignIn struct {
-	Browser  Browser // its ID, Hash, CreatedAt and ExpiresAt are a new browser's if Old is nil
+	Browser  Browser // its ID and CreatedAt are for a new browser alone
 	Old      []byte  // hash of the cookie that the browser has shown and loses; nil: it has shown none
 	Account  Account
 	Device   string // see SignInQuery

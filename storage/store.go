@@ -46,7 +46,10 @@ type Sessions interface {
 	// device is not stored). It is one statement when there is no device.
 	// A session with a PasswordHash is stored only if its user still has that
 	// and is not disabled, for it would outlive what ends all sessions of a user
-	// if that came first; otherwise CreateSession returns errors.Unavailable.
+	// if that came first; otherwise CreateSession returns errors.Unavailable. For
+	// the same reason one with a BrowserID is stored only if its user is signed in
+	// in that browser, which has not expired at CreatedAt, and is not disabled;
+	// otherwise CreateSession returns errors.InvalidAuthorizationCode.
 	CreateSession(ctx context.Context, session Session, device string) error
 	// Session returns the session, ended or not, or errors.SessionNotFound.
 	Session(ctx context.Context, id string) (Session, error)
@@ -68,12 +71,21 @@ type Codes interface {
 	// OnceOnly says whether a text such as the jti of a client's assertion (RFC 7523
 	// §3) is seen for the first time; it may be forgotten after until.
 	OnceOnly(ctx context.Context, text string, until time.Time) (bool, error)
+	// CreateCode stores a code. It returns errors.InvalidAuthorizationCode if its user
+	// or its application is gone, or the user is disabled.
 	CreateCode(ctx context.Context, code Code) error
 	// Code returns the code, spent or not, or errors.InvalidAuthorizationCode.
 	Code(ctx context.Context, kind string, hash []byte) (Code, error)
 	// SpendCode marks a code as used. Of any number of callers exactly one gets true.
 	// In a transaction it holds the code until that ends.
 	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
+	// Redeem marks a code as used by a session, and stores that, in one transaction.
+	// Of any number of callers exactly one gets true; false means that the code was
+	// used already, or is gone, and nothing was stored. It returns
+	// errors.InvalidAuthorizationCode if the session cannot be stored, for its user is
+	// gone or disabled, or not signed in in its browser any more (see
+	// Sessions.CreateSession); then the code stays used.
+	Redeem(ctx context.Context, kind string, hash []byte, session Session, at time.Time) (bool, error)
 }
 
 // Browsers keeps who is signed in in which browser. Sessions that were begun by a
@@ -83,18 +95,23 @@ type Browsers interface {
 	// of its accounts whose users are there and not disabled; false: there is none.
 	// It is one statement.
 	Browser(ctx context.Context, hash []byte, now time.Time) (Browser, bool, error)
-	// SignInBrowser records a sign-in: the account is in the browser from now on, as
-	// the one used last, and the browser has the new hash. Of two that show the same
+	// SignInBrowser records a sign-in, which takes place at the Browser's CreatedAt:
+	// the account is in the browser from now on, as the one used last, and the browser
+	// has the new hash and what else is given. Is there no browser with the old hash,
+	// or has it expired, then there is a new one. Of two that show the same
 	// old hash one gets errors.Unavailable, and so does one whose user has changed
-	// since the password was checked. It stores the device as CreateSession does.
+	// since the password was checked, or is disabled or gone. It stores the device as
+	// CreateSession does. A browser has at most ten accounts: the one not used for
+	// longest goes, as with LeaveBrowser.
 	SignInBrowser(ctx context.Context, s BrowserSignIn) error
-	// UseAccount makes an account of a browser the one used last.
+	// UseAccount makes an account of a browser the one used last, if it is there.
 	UseAccount(ctx context.Context, browserID, userID string, at time.Time) error
 	// LeaveBrowser signs an account (empty: every one) out of a browser and ends the
 	// sessions that it began there, as EndSession does. It returns those that ended.
 	LeaveBrowser(ctx context.Context, browserID, userID string, at, until time.Time) ([]Session, error)
 	// SignOutEverywhere signs a user out of all browsers but one (empty: all). It ends
-	// no sessions: see EndUserSessions.
+	// no sessions: see EndUserSessions. A user who is disabled or deleted is signed
+	// out without it.
 	SignOutEverywhere(ctx context.Context, userID, except string) error
 }
 
@@ -115,18 +132,22 @@ type Interactions interface {
 type Consents interface {
 	// Consent returns the scopes that a user has consented to; none: nil.
 	Consent(ctx context.Context, userID, applicationID string) ([]string, error)
-	// AddConsent adds scopes to a consent.
+	// AddConsent adds scopes to a consent. It returns errors.Unavailable if the user or
+	// the application is gone.
 	AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error
 	// ConsentsOfUser returns all consents of a user, the oldest first.
 	ConsentsOfUser(ctx context.Context, userID string) ([]Consent, error)
-	// WithdrawConsent removes a consent and ends the user's sessions at the
-	// application, as EndSession does; false: there was none.
+	// WithdrawConsent removes a consent and the user's unused codes for the
+	// application, and ends their sessions there, as EndSession does; false: there was
+	// no consent.
 	WithdrawConsent(ctx context.Context, userID, applicationID string, at, until time.Time) (bool, error)
 }
 
 // Deliveries keeps the news of ended sessions for the applications that want to
 // know: whatever ends a session of an application with a BackchannelLogoutURI
-// adds one, in the same transaction.
+// adds one, in the same transaction, if the application got an id token, so that it
+// knows of the session. There is none for an application that is disabled or gone.
+// After a week it is no news any more: see DeleteExpired.
 type Deliveries interface {
 	// TakeDeliveries returns at most so many deliveries that are due, oldest first,
 	// which nobody else gets until the given time.

@@ -77,6 +77,14 @@ func blob(b []byte) []byte {
 	return b
 }
 
+// optional makes an empty text NULL.
+func optional(text string) any {
+	if text == "" {
+		return nil
+	}
+	return legible(text)
+}
+
 // null reads a value that may be NULL, and leaves dest zero if it is.
 func null[T any](dest *T) sql.Scanner { return &nullable[T]{dest} }
 

@@ -48,7 +48,7 @@ func states(t *testing.T, s *sqlstore.Store) []string {
 	}
 	var states []string
 	for _, m := range migrations {
-		if !strings.Contains(m.SQL, "CREATE TABLE") {
+		if !strings.Contains(m.SQL, "-- +goose Up") {
 			t.Errorf("SQL of %s = %q", m.Name, m.SQL)
 		}
 		if m.AppliedAt.IsZero() {
@@ -59,7 +59,10 @@ func states(t *testing.T, s *sqlstore.Store) []string {
 	return states
 }
 
-var allApplied = []string{"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql", "0006_imports.sql"}
+var allApplied = []string{
+	"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql", "0006_imports.sql",
+	"0007_single_sign_on.sql", "0008_application_sign_on.sql",
+}
 
 // bracketed is how states shows them pending.
 func bracketed(names []string) []string {

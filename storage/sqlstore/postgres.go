@@ -57,6 +57,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
+		shareAccount: " FOR KEY SHARE OF browser_accounts",
+		skip:         " FOR UPDATE SKIP LOCKED",
 		lockRanks:    "SELECT set_config('idle_in_transaction_session_timeout', '5s', TRUE), pg_advisory_xact_lock(7161746570)",
 		patience:     "SELECT set_config('idle_in_transaction_session_timeout', '0', TRUE)",
 		repeatable:   true,

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"gatehouse/errors"
@@ -27,14 +25,14 @@ type sessionRow struct {
 	spentHash                 []byte
 	spentAt                   stamp
 	successor                 []byte
+	acr, browserID, subject   string
+	claims                    []byte
 }
 
 const sessionColumns = `id, user_id, client_id, scopes, audience, amr, auth_time, nonce, address, user_agent, metadata,
 	created_at, expires_at, ended_at, last_used_at,
-	generation, refresh_hash, refresh_expires_at, spent_hash, spent_at, successor`
-
-const insertSession = `INSERT INTO sessions (` + sessionColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`
+	generation, refresh_hash, refresh_expires_at, spent_hash, spent_at, successor,
+	acr, browser_id, subject, claims`
 
 func sessionValues(s storage.Session) []any {
 	return []any{
@@ -47,6 +45,7 @@ func sessionValues(s storage.Session) []any {
 		stamp(s.CreatedAt), stamp(s.ExpiresAt), stamp(s.EndedAt), stamp(s.LastUsedAt),
 		s.Refresh.Generation, blob(s.Refresh.Hash), stamp(s.Refresh.ExpiresAt),
 		blob(s.Refresh.SpentHash), stamp(s.Refresh.SpentAt), blob(s.Refresh.Successor),
+		optional(s.ACR), optional(s.BrowserID), optional(s.Subject), blob(s.Claims),
 	}
 }
 
@@ -56,6 +55,7 @@ func (r *sessionRow) fields() []any {
 		&r.authTime, &r.nonce, &r.address, &r.userAgent, &r.metadata,
 		&r.createdAt, &r.expiresAt, &r.endedAt, &r.lastUsedAt,
 		&r.generation, &r.refreshHash, &r.refreshExpiresAt, &r.spentHash, &r.spentAt, &r.successor,
+		null(&r.acr), null(&r.browserID), null(&r.subject), &r.claims,
 	}
 }
 
@@ -69,6 +69,10 @@ func (r *sessionRow) session() storage.Session {
 		AMR:        r.amr.v,
 		AuthTime:   time.Time(r.authTime),
 		Nonce:      r.nonce,
+		ACR:        r.acr,
+		BrowserID:  r.browserID,
+		Subject:    r.subject,
+		Claims:     r.claims,
 		Address:    r.address,
 		UserAgent:  r.userAgent,
 		Metadata:   r.metadata.v,
@@ -85,64 +89,6 @@ func (r *sessionRow) session() storage.Session {
 			Successor:  r.successor,
 		},
 	}
-}
-
-// insertGuarded is insertSession for a user whose password hash is the argument
-// with this number. The lock makes whoever is about to change the user wait.
-func insertGuarded(d dialect, hash int) string {
-	insert, values, _ := strings.Cut(insertSession, "VALUES")
-	return fmt.Sprintf(`%s SELECT %s FROM users WHERE users.id = $2 AND users.password_hash = $%d AND NOT users.disabled%s`,
-		insert, strings.Trim(values, " ()"), hash, d.share)
-}
-
-// errUserChanged is why a sign-in has to begin again.
-var errUserChanged = errors.New("the user has changed since the password was checked")
-
-// insertDevice follows insertSession, and its arguments those of that.
-const insertDevice = `INSERT INTO devices (user_id, device, seen_at) VALUES ($2, $22, $12)
-	ON CONFLICT (user_id, device) DO UPDATE SET seen_at = excluded.seen_at`
-
-// CreateSession implements storage.Sessions.
-func (s *Store) CreateSession(ctx context.Context, session storage.Session, device string) error {
-	if err := s.createSession(ctx, session, device); err != nil {
-		return fmt.Errorf("create session: %w", err)
-	}
-	return nil
-}
-
-// createSession takes one round trip, except on SQLite with a device, where
-// a round trip is a function call.
-func (s *Store) createSession(ctx context.Context, session storage.Session, device string) error {
-	insert, values := insertSession, sessionValues(session)
-	if device != "" {
-		values = append(values, digest(device))
-	}
-	withDevice := values
-	if session.PasswordHash != "" {
-		values = append(slices.Clip(values), session.PasswordHash)
-		insert = insertGuarded(s.dialect, len(values))
-	}
-	switch {
-	case device == "":
-		return inserted(s.exec(ctx, insert, values...))
-	case s.dialect.writesInWith:
-		return inserted(s.exec(ctx, "WITH device AS ("+insertDevice+") "+insert, values...))
-	}
-	return s.InTx(ctx, func(ctx context.Context) error {
-		if err := inserted(s.exec(ctx, insert, values...)); err != nil {
-			return err
-		}
-		_, err := s.exec(ctx, insertDevice, withDevice...)
-		return err
-	})
-}
-
-// inserted makes an error of a session that was not inserted.
-func inserted(rows int64, err error) error {
-	if err == nil && rows == 0 {
-		return unavailable(errUserChanged)
-	}
-	return err
 }
 
 // Session implements storage.Sessions.
@@ -166,6 +112,18 @@ func (s *Store) SessionsOfUser(ctx context.Context, userID string, now time.Time
 	if !storable(userID) {
 		return nil, nil
 	}
+	sessions, err := s.sessions(ctx, `SELECT `+sessionColumns+` FROM sessions
+		WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+			AND (refresh_hash IS NULL OR refresh_expires_at > $2)
+		ORDER BY id DESC LIMIT 1000`, userID, stamp(now))
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return sessions, nil
+}
+
+// sessions returns those that a statement finds.
+func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]storage.Session, error) {
 	var sessions []storage.Session
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var row sessionRow
@@ -174,14 +132,8 @@ func (s *Store) SessionsOfUser(ctx context.Context, userID string, now time.Time
 		}
 		sessions = append(sessions, row.session())
 		return nil
-	}, `SELECT `+sessionColumns+` FROM sessions
-		WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-			AND (refresh_hash IS NULL OR refresh_expires_at > $2)
-		ORDER BY id DESC LIMIT 1000`, userID, stamp(now))
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	return sessions, nil
+	}, query, args...)
+	return sessions, err
 }
 
 // RotateRefresh implements storage.Sessions. On PostgreSQL a second UPDATE waits

@@ -59,9 +59,11 @@ func TestStatements(t *testing.T) {
 			user := identity.User{ID: uuid.NewString(), Username: "ada", Email: "ada@example.com", Groups: []string{identity.AdminGroup}, CreatedAt: now, UpdatedAt: now}
 			session := newSession(user.ID, []byte("live"))
 			fromDevice := oneWrite
+			ended := cost{sqlstore.Write: 2, sqlstore.Control: 2}
 			created := 5                   // user, memberships, terms, lock, ranks
 			if database.Name == "sqlite" { // whose round trips are function calls
 				created--
+				ended = cost{sqlstore.Write: 3, sqlstore.Control: 2}
 				fromDevice = cost{sqlstore.Write: 2, sqlstore.Control: 2}
 			}
 			for _, tt := range []struct {
@@ -105,7 +107,7 @@ func TestStatements(t *testing.T) {
 				{"Changes", oneRead, func() error { _, err := s.Changes(ctx, 0, 10); return err }},
 				{"Revoked", oneRead, func() error { _, err := s.Revoked(ctx, session.ID, "jti"); return err }},
 				{"RevokeToken", oneWrite, func() error { return s.RevokeToken(ctx, "jti", now) }},
-				{"EndSession", cost{sqlstore.Write: 2, sqlstore.Control: 2}, func() error {
+				{"EndSession", ended, func() error {
 					_, err := s.EndSession(ctx, session.ID, now, now)
 					return err
 				}},

@@ -48,6 +48,8 @@ type dialect struct {
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
+	shareAccount string                                                // follows share where rows of browser_accounts are not to be deleted until the commit; "" where nobody could
+	skip         string                                                // ends a SELECT of rows that will be changed: those that others are changing are passed over; "" where nobody could
 	lockRanks    string                                                // keeps others from writing ranks until the commit; "" where nobody could
 	patience     string                                                // lets the transaction that holds the lock on ranks take its time; "" where none is ended for that
 	grown        string                                                // finds tables of identities that are twice as large as when they were last analyzed; "" where none has to be

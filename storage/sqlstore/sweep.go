@@ -15,6 +15,9 @@ import (
 const (
 	sessionKept = 24 * time.Hour
 	deviceKept  = 400 * 24 * time.Hour
+
+	// deliveryKept is how long the end of a session is news.
+	deliveryKept = 7 * 24 * time.Hour
 )
 
 // swept is a table whose rows have an end.
@@ -38,6 +41,10 @@ var sweep = []swept{
 	{table: "devices", key: []string{"user_id", "device"}, dead: "seen_at <= cutoff", kept: deviceKept},
 	{table: "audit_events", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
 	{table: "refusals", key: []string{"expires_at", "id"}, dead: "expires_at <= cutoff", found: true},
+	{table: "browsers", key: []string{"id"}, dead: "expires_at <= cutoff"},
+	{table: "interactions", key: []string{"hash"}, dead: "expires_at <= cutoff"},
+	{table: "once_only", key: []string{"digest"}, dead: "expires_at <= cutoff"},
+	{table: "logout_deliveries", key: []string{"session_id"}, dead: "created_at <= cutoff", kept: deliveryKept},
 	{table: "imports", key: []string{"id"}, dead: "expires_at <= cutoff"},
 }
 

@@ -38,6 +38,11 @@ func (s *Store) UpdateUser(ctx context.Context, user identity.User) error {
 		if err := s.relist(ctx, before, user); err != nil {
 			return err
 		}
+		if user.Disabled && !before.Disabled {
+			if err := s.SignOutEverywhere(ctx, user.ID, ""); err != nil {
+				return err
+			}
+		}
 		return s.announceUser(ctx, user.ID, user.UpdatedAt)
 	})
 	if err != nil {

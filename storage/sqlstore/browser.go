@@ -1,0 +1,109 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"gatehouse/storage"
+)
+
+// Browser implements storage.Browsers.
+func (s *Store) Browser(ctx context.Context, hash []byte, now time.Time) (storage.Browser, bool, error) {
+	browser := storage.Browser{Hash: hash}
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		var account storage.Account
+		var amr column[[]string]
+		var createdAt, expiresAt, lastUsedAt, authTime, accountUsedAt stamp
+		err := rows.Scan(&browser.ID, &browser.Remembered, &browser.Address, &browser.UserAgent, &createdAt, &expiresAt, &lastUsedAt,
+			null(&account.UserID), &authTime, null(&account.ACR), &amr, &accountUsedAt)
+		browser.CreatedAt, browser.ExpiresAt, browser.LastUsedAt = time.Time(createdAt), time.Time(expiresAt), time.Time(lastUsedAt)
+		if account.UserID != "" {
+			account.AMR, account.AuthTime, account.LastUsedAt = amr.v, time.Time(authTime), time.Time(accountUsedAt)
+			browser.Accounts = append(browser.Accounts, account)
+		}
+		return err
+	}, `SELECT browsers.id, remembered, address, browsers.user_agent, browsers.created_at, expires_at, browsers.last_used_at,
+			users.id, auth_time, acr, amr, browser_accounts.last_used_at
+		FROM browsers
+		LEFT JOIN browser_accounts ON browser_accounts.browser_id = browsers.id
+		LEFT JOIN users ON users.id = browser_accounts.user_id AND NOT users.disabled
+		WHERE browsers.hash = $1 AND browsers.expires_at > $2
+		ORDER BY browser_accounts.turn DESC`, hash, stamp(now))
+	if err != nil {
+		return storage.Browser{}, false, fmt.Errorf("read browser: %w", err)
+	}
+	if browser.ID == "" {
+		return storage.Browser{}, false, nil
+	}
+	return browser, true, nil
+}
+
+// useBrowser makes the next turn of a browser that somebody is signed in in.
+const useBrowser = `UPDATE browsers SET last_used_at = $3, turns = turns + 1 WHERE id = $1
+	AND EXISTS (SELECT 1 FROM browser_accounts WHERE browser_id = $1 AND user_id = $2)`
+
+// useAccount gives an account the latest turn of its browser.
+const useAccount = `UPDATE browser_accounts SET last_used_at = $3, turn = (SELECT turns FROM %s WHERE id = $1)
+	WHERE browser_id = $1 AND user_id = $2`
+
+// UseAccount implements storage.Browsers.
+func (s *Store) UseAccount(ctx context.Context, browserID, userID string, at time.Time) error {
+	if !storable(browserID) || !storable(userID) {
+		return nil
+	}
+	err := s.useAccount(ctx, browserID, userID, stamp(at))
+	if err != nil {
+		return fmt.Errorf("use account: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) useAccount(ctx context.Context, args ...any) error {
+	if s.dialect.writesInWith {
+		_, err := s.exec(ctx, `WITH used AS (`+useBrowser+` RETURNING id, turns) `+fmt.Sprintf(useAccount, "used")+
+			` AND EXISTS (SELECT 1 FROM used)`, args...)
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.exec(ctx, useBrowser, args...); err != nil {
+			return err
+		}
+		_, err := s.exec(ctx, fmt.Sprintf(useAccount, "browsers"), args...)
+		return err
+	})
+}
+
+// LeaveBrowser implements storage.Browsers. A session that is being created there
+// either needs the account that goes, or is there to be ended afterwards.
+func (s *Store) LeaveBrowser(ctx context.Context, browserID, userID string, at, until time.Time) (ended []storage.Session, err error) {
+	if !storable(browserID) || !storable(userID) {
+		return nil, nil
+	}
+	leave, whose, args := `DELETE FROM browsers WHERE id = $1`, `browser_id = $2`, []any{browserID}
+	if userID != "" {
+		leave, whose = `DELETE FROM browser_accounts WHERE browser_id = $1 AND user_id = $2`, `browser_id = $2 AND user_id = $3`
+		args = append(args, userID)
+	}
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.exec(ctx, leave, args...); err != nil {
+			return err
+		}
+		ended, err = s.end(ctx, at, until, whose, args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("leave browser: %w", err)
+	}
+	return ended, nil
+}
+
+// SignOutEverywhere implements storage.Browsers.
+func (s *Store) SignOutEverywhere(ctx context.Context, userID, except string) error {
+	_, err := s.exec(ctx, `DELETE FROM browser_accounts WHERE user_id = $1 AND browser_id <> $2`, legible(userID), legible(except))
+	if err != nil {
+		return fmt.Errorf("sign out everywhere: %w", err)
+	}
+	return nil
+}

@@ -17,6 +17,7 @@ func testDeleteExpired(t *testing.T, open func(t *testing.T) Store) {
 		"no call deletes more than its limit":  testDeleteExpiredLimit,
 		"a round begins again after its end":   testDeleteExpiredAgain,
 		"what ends later does not stop others": testDeleteExpiredFound,
+		"what single sign-on leaves goes":      testDeleteExpiredSignOn,
 	} {
 		sweep(t, s, now.AddDate(9, 0, 0), 1000) // each begins with empty tables
 		t.Run(name, func(t *testing.T) { test(t, s) })

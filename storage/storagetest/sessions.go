@@ -41,6 +41,7 @@ func testSessionFull(t *testing.T, s Store) {
 		ID: newID(), UserID: newID(), ClientID: "c0ffee",
 		Scopes: []string{"openid", `a"b`}, Audience: []string{"https://example.com/?a=b c"}, AMR: []string{"pwd", "otp"},
 		AuthTime: now, Nonce: "n-0S6_WzA2Mj", Address: "2001:db8::1", UserAgent: "Mozilla/5.0 (ação)",
+		ACR: "urn:example:gold", Subject: "pairwise", Claims: []byte(`{"userinfo":{"email":null}}`),
 		Metadata:  map[string]any{"tenant": "ação", "n": 1.5, "flag": true},
 		CreatedAt: now.Add(1), LastUsedAt: now.Add(time.Second), ExpiresAt: now.Add(time.Hour), EndedAt: now.Add(time.Minute),
 		Refresh: storage.Refresh{

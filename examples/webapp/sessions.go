@@ -36,13 +36,13 @@ func newSessions() *sessions { return &sessions{byID: make(map[string]session)} 
 
 // of returns the session of the browser that sent a request.
 func (s *sessions) of(r *http.Request) (session, bool) {
-	cookie, err := r.Cookie(sessionCookie)
+	kept, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return session{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.byID[cookie.Value]
+	found, ok := s.byID[kept.Value]
 	return found, ok && time.Now().Before(found.Until)
 }
 
@@ -53,13 +53,15 @@ func (s *sessions) begin(w http.ResponseWriter, begun session, secure bool) {
 	s.mu.Lock()
 	s.byID[begun.ID] = begun
 	s.mu.Unlock()
-	setCookie(w, http.Cookie{Name: sessionCookie, Value: begun.ID, Path: "/", Secure: secure})
+	http.SetCookie(w, cookie(sessionCookie, begun.ID, "/", 0, secure))
 }
 
-// setCookie sets a cookie that no script and no form of another site can use.
-func setCookie(w http.ResponseWriter, c http.Cookie) {
-	c.HttpOnly, c.SameSite = true, http.SameSiteLaxMode
-	http.SetCookie(w, &c)
+// cookie is one that no script and no form of another site can use. Its life is in
+// seconds: 0 until the browser is closed, and negative to remove it.
+func cookie(name, value, path string, life int, secure bool) *http.Cookie {
+	return &http.Cookie{ //nolint:gosec // G124: http on this machine is what the example runs on
+		Name: name, Value: value, Path: path, MaxAge: life, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 // end ends all sessions that are meant.

@@ -87,10 +87,7 @@ const loginCookie = "webapp-login"
 
 func (a *webapp) signIn(w http.ResponseWriter, r *http.Request) {
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	setCookie(w, http.Cookie{
-		Name: loginCookie, Value: strings.Join([]string{state, nonce, verifier}, "."),
-		Path: "/callback", MaxAge: 3600, Secure: a.secure(),
-	})
+	http.SetCookie(w, cookie(loginCookie, strings.Join([]string{state, nonce, verifier}, "."), "/callback", 3600, a.secure()))
 	http.Redirect(w, r, a.client.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
 }
 
@@ -104,7 +101,7 @@ func (a *webapp) callback(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "You are not signed in: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	setCookie(w, http.Cookie{Name: loginCookie, Path: "/callback", MaxAge: -1, Secure: a.secure()})
+	http.SetCookie(w, cookie(loginCookie, "", "/callback", -1, a.secure()))
 	a.sessions.begin(w, signedIn, a.secure())
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
@@ -113,11 +110,11 @@ func (a *webapp) callback(w http.ResponseWriter, r *http.Request) {
 // code for who the person is.
 func (a *webapp) complete(r *http.Request) (session, error) {
 	answer := r.URL.Query()
-	cookie, err := r.Cookie(loginCookie)
+	kept, err := r.Cookie(loginCookie)
 	if err != nil {
 		return session{}, fmt.Errorf("this browser has begun no sign-in: %w", err)
 	}
-	began := strings.SplitN(cookie.Value, ".", 3)
+	began := strings.SplitN(kept.Value, ".", 3)
 	switch {
 	case len(began) != 3 || answer.Get("state") != began[0]:
 		return session{}, errors.New("this is the answer to another sign-in")

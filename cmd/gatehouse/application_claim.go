@@ -10,7 +10,7 @@ import (
 // scopes give.
 func (o *object) claims() {
 	entries := o.cmd.Flags().StringArray("claim", nil,
-		"`CLAIM=KEY` that it gets from that key of its users' metadata, CLAIM=KEY,SCOPE if that scope is granted"+severalTimes)
+		"`CLAIM=KEY[,SCOPE]` made of its users' metadata, if the scope is granted"+severalTimes)
 	o.add("claim", "claims", func() (any, error) {
 		claims := []any{}
 		for _, entry := range listed(*entries) {
@@ -24,7 +24,7 @@ func (o *object) claims() {
 	})
 }
 
-// readClaim reads CLAIM=KEY or CLAIM=KEY,SCOPE. A key with a comma takes another
+// readClaim reads CLAIM=KEY[,SCOPE]. A key with a comma takes another
 // one behind it.
 func readClaim(entry string) (wire.Claim, error) {
 	claim, key, found := strings.Cut(entry, "=")
@@ -33,12 +33,12 @@ func readClaim(entry string) (wire.Claim, error) {
 		key, scope = key[:comma], key[comma+1:]
 	}
 	if !found || claim == "" || key == "" {
-		return wire.Claim{}, misused("%q is not CLAIM=KEY or CLAIM=KEY,SCOPE", entry)
+		return wire.Claim{}, misused("%q is not CLAIM=KEY[,SCOPE]", entry)
 	}
 	return wire.Claim{Claim: claim, Metadata: key, Scope: scope}, nil
 }
 
-// claimEntries are claims as the flag takes them.
+// claimEntries are claims as the flag takes each.
 func claimEntries(claims []wire.Claim) string {
 	entries := make([]string, len(claims))
 	for i, c := range claims {
@@ -47,5 +47,5 @@ func claimEntries(claims []wire.Claim) string {
 			entries[i] += "," + c.Scope
 		}
 	}
-	return strings.Join(entries, " ")
+	return strings.Join(entries, "; ")
 }

@@ -28,7 +28,7 @@ func TestApplyWhole(t *testing.T) {
 		result := w.apply(t, string(content), bootstrap.Options{})
 		want := []string{
 			"create product shop", "create product bare", "create group shop-viewer-group", "create group auditors",
-			"create application 5b0c7e1f9a3d48620e7a", "create application 12345678901234567890", "create application made-up",
+			"create application 5b0c7e1f9a3d48620e7a", "create application 12345678901234567890", "create application keys-alone", "create application made-up",
 			"create user Ada", "create user bob", "create user eve",
 		}
 		if diff := cmp.Diff(want, inShort(result.Changes)); diff != "" {
@@ -51,6 +51,17 @@ func TestApplyWhole(t *testing.T) {
 		if w.accepts(app, secret) != 0 || app.AccessTokenLifetime != 10*time.Minute || app.RefreshTokenLifetime != 48*time.Hour ||
 			!app.Disabled || app.TokenEndpointAuthMethod != identity.AuthPost || !strings.Contains(app.JWKS, `"kty":"EC"`) {
 			t.Errorf("application %+v", app)
+		}
+		if !app.Trusted || !app.RequirePAR || !app.Pairwise() || app.Sector() != "example.com" || app.ShownName() != "The Shop" ||
+			app.FrontchannelLogoutURI != "https://shop.example.com/front-logout" || app.PolicyURI != "https://example.com/policy" || app.TOSURI != "https://example.com/terms" {
+			t.Errorf("application %+v", app)
+		}
+		claims := []identity.Claim{{Name: "tier", Metadata: "Tier"}, {Name: "team", Metadata: "12", Scope: "orders:read"}}
+		if diff := cmp.Diff(claims, app.Claims); diff != "" {
+			t.Errorf("claims (-want +got):\n%s", diff)
+		}
+		if keys := w.application(t, "keys-alone"); len(keys.Secrets) != 0 || keys.TokenEndpointAuthMethod != identity.AuthPrivateKeyJWT {
+			t.Errorf("application %+v", keys)
 		}
 		if public := w.application(t, "12345678901234567890"); !public.Public || len(public.Secrets) != 0 || !public.Allows(identity.GrantPassword) {
 			t.Errorf("application %+v", public)

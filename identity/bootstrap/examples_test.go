@@ -1,7 +1,9 @@
 package bootstrap_test
 
 import (
+	"io/fs"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +33,19 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The page's example of an application can be declared as it is.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/bootstrap.md")
+	check(t, err)
+	found := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(page)
+	if found == nil {
+		t.Fatal("no example")
+	}
+	_, err = bootstrap.Parse(found[1], func(string) ([]byte, fs.FileMode, error) { return []byte(secret), 0o600, nil })
+	check(t, err)
 }
 
 // The Midaz family has the permissions that its clients rely on.

@@ -63,6 +63,19 @@ func TestUpdates(t *testing.T) {
 		{"lifetime in another unit", app("accessTokenLifetime: 1m"), app("accessTokenLifetime: 60"), ""},
 		{"a lifetime that is left out", app("accessTokenLifetime: 1m"), app(""), "accessTokenLifetime: 60 to <nil>"},
 		{"order within a JWK Set", app("jwks: {keys: [" + jwk + "], a: 1}"), app("jwks: {a: 1, keys: [" + jwk + "]}"), ""},
+		{"public subjects", app(""), app("subjectType: public"), ""},
+		{
+			"what is for single sign-on", app("trusted: true, claims: [{claim: a, metadata: b}], displayName: Shop"), app("claims: [{metadata: c, claim: a}], requirePushedAuthorizationRequests: true"),
+			"claims: [map[claim:a metadata:b scope:]] to [map[claim:a metadata:c scope:]]; displayName: Shop to <nil>; requirePushedAuthorizationRequests: false to true; trusted: true to false",
+		},
+		{
+			"to keys", app(""), app("tokenEndpointAuthMethod: private_key_jwt, jwksUri: 'https://shop.example.com/jwks'"),
+			"jwksUri: <nil> to https://shop.example.com/jwks; tokenEndpointAuthMethod: client_secret_basic to private_key_jwt",
+		},
+		{
+			"to a secret", app("tokenEndpointAuthMethod: private_key_jwt, jwksUri: 'https://shop.example.com/jwks'"), app(""),
+			"jwksUri: https://shop.example.com/jwks to <nil>; tokenEndpointAuthMethod: private_key_jwt to client_secret_basic; clientSecret: <nil> to (made up)",
+		},
 		{"disabled is left out", app("disabled: true"), app(""), ""},
 		{"enabled", app("disabled: true"), app("disabled: false"), "disabled: true to false"},
 		{"a secret that is left out", app("clientSecret: " + secret), app(""), ""},

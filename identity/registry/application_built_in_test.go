@@ -20,7 +20,9 @@ func TestBuiltInApplicationIsForAdministrators(t *testing.T) {
 		}
 		check(t, o.store.CreateApplication(t.Context(), app))
 		yes := true
-		for what, change := range map[string]registry.ApplicationChange{"disable": {Disabled: &yes}, "nothing": {}} {
+		changes := reach()
+		changes["disable"], changes["nothing"] = registry.ApplicationChange{Disabled: &yes}, registry.ApplicationChange{}
+		for what, change := range changes {
 			if _, err := o.UpdateApplication(as(t.Context(), developer), app.ID, change, nil); !errors.Is(err, errors.IdentityAccessDenied) {
 				t.Errorf("%s: %v, want %v", what, err, errors.IdentityAccessDenied)
 			}

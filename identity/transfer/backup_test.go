@@ -60,7 +60,10 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 		GrantTypes: []string{"password"}, Scopes: []string{"openid"}, Audiences: []string{"https://a"}, TokenEndpointAuthMethod: "client_secret_basic",
 		RedirectURIs: []string{"https://r"}, PostLogoutRedirectURIs: []string{"https://p"}, AllowedOrigins: []string{"https://o"},
 		AccessTokenLifetime: time.Minute, RefreshTokenLifetime: time.Hour, SessionLifetime: 3 * time.Hour, IDTokenSignedResponseAlg: "ES256",
-		JWKS: `{"keys":[]}`, JWKSURI: "https://j", BackchannelLogoutURI: "https://b", Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
+		JWKS: `{"keys":[]}`, JWKSURI: "https://j", BackchannelLogoutURI: "https://b",
+		DisplayName: "Ledger", Trusted: true, RequirePAR: true, SubjectType: "pairwise", SectorIdentifier: "https://s", FrontchannelLogoutURI: "https://f",
+		PolicyURI: "https://po", TOSURI: "https://t", Claims: []identity.Claim{{Name: "a", Metadata: "b", Scope: "c"}, {Name: "d", Metadata: "e"}},
+		Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
 	}))
 	_, err := s.ReplaceKeys(ctx, nil, []storage.Key{
 		{ID: "k1", Algorithm: "ES256", Sealed: []byte{1, 2, 255}, CreatedAt: moment, ActiveFrom: moment, RetiredAt: moment, ExpiresAt: moment},

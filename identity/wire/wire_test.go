@@ -73,6 +73,10 @@ func TestRefusals(t *testing.T) {
 		{"an application without a product", `{"description":"x"}`, newApplication, errors.IdentityMissingFields, []string{"name"}},
 		{"an application's own id", `{"name":"midaz","description":"x","clientId":"x"}`, newApplication, errors.IdentityUnexpectedFields, []string{"clientId"}},
 		{"half a second", `{"name":"midaz","description":"x","accessTokenLifetime":0.5}`, newApplication, errors.IdentityWrongType, []string{"accessTokenLifetime"}},
+		{"a claim that is a text", `{"claims":["tier"]}`, applicationChange, errors.IdentityWrongType, []string{"claims"}},
+		{"claims that are an object", `{"claims":{"claim":"a","metadata":"b"}}`, applicationChange, errors.IdentityWrongType, []string{"claims"}},
+		{"a claim with more to it", `{"claims":[{"claim":"a","metadata":"b","value":"c"}]}`, applicationChange, errors.IdentityWrongType, []string{"claims"}},
+		{"a claim of a number", `{"claims":[{"claim":"a","metadata":1}]}`, applicationChange, errors.IdentityWrongType, []string{"claims"}},
 		{"an application's product", `{"name":"x","clientId":"y"}`, applicationChange, errors.FieldImmutable, []string{"clientId", "name"}},
 		{"an application's secret", `{"clientSecret":"y"}`, applicationChange, errors.FieldUnmodifiable, []string{"clientSecret"}},
 		{"no description", `{"description":""}`, applicationChange, errors.IdentityMissingFields, []string{"description"}},
@@ -96,7 +100,9 @@ func TestRefusals(t *testing.T) {
 
 func TestApplicationSettings(t *testing.T) {
 	t.Parallel()
-	const settings = `"public":true,"grantTypes":["refresh_token"],"scopes":["s"],"audiences":["https://a.example"],"redirectUris":["https://r.example"],
+	const settings = `"public":true,"trusted":true,"requirePushedAuthorizationRequests":true,"displayName":"d","policyUri":"https://po.example","tosUri":"https://t.example",
+		"subjectType":"pairwise","sectorIdentifierUri":"https://s.example","frontchannelLogoutUri":"https://f.example",
+		"claims":[{"claim":"a","metadata":"b","scope":"s"},{"claim":"c","metadata":"d"}],"grantTypes":["refresh_token"],"scopes":["s"],"audiences":["https://a.example"],"redirectUris":["https://r.example"],
 		"postLogoutRedirectUris":["https://p.example"],"allowedOrigins":["https://o.example"],"tokenEndpointAuthMethod":"none","jwks":{"keys":[]},
 		"jwksUri":"https://k.example","backchannelLogoutUri":"https://b.example","idTokenSignedResponseAlg":"ES256","accessTokenLifetime":60,
 		"refreshTokenLifetime":120,"sessionLifetime":99999999999,"metadata":{"tier":"gold"}`
@@ -109,6 +115,9 @@ func TestApplicationSettings(t *testing.T) {
 		Audiences: []string{"https://a.example"}, RedirectURIs: []string{"https://r.example"},
 		PostLogoutRedirectURIs: []string{"https://p.example"}, AllowedOrigins: []string{"https://o.example"},
 		TokenEndpointAuthMethod: "none", JWKS: `{"keys":[]}`, JWKSURI: "https://k.example",
+		Trusted: true, RequirePAR: true, DisplayName: "d", PolicyURI: "https://po.example", TOSURI: "https://t.example",
+		SubjectType: "pairwise", SectorIdentifier: "https://s.example", FrontchannelLogoutURI: "https://f.example",
+		Claims:               []identity.Claim{{Name: "a", Metadata: "b", Scope: "s"}, {Name: "c", Metadata: "d"}},
 		BackchannelLogoutURI: "https://b.example", IDTokenSignedResponseAlg: "ES256", AccessTokenLifetime: time.Minute,
 		RefreshTokenLifetime: 2 * time.Minute, SessionLifetime: (1 << 32) * time.Second, Metadata: map[string]any{"tier": "gold"},
 	}
@@ -125,12 +134,12 @@ func TestApplicationSettings(t *testing.T) {
 	if diff := cmp.Diff(want, changed); diff != "" {
 		t.Errorf("changed application (-want +got):\n%s", diff)
 	}
-	cleared, err := wire.ParseApplicationChange(object(t, `{"jwks":{},"jwksUri":"","accessTokenLifetime":0}`))
+	cleared, err := wire.ParseApplicationChange(object(t, `{"jwks":{},"jwksUri":"","accessTokenLifetime":0,"trusted":false,"claims":[],"sectorIdentifierUri":""}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	cleared.Apply(&changed)
-	if changed.JWKS != "" || changed.JWKSURI != "" || changed.AccessTokenLifetime != 0 {
+	if changed.JWKS != "" || changed.JWKSURI != "" || changed.AccessTokenLifetime != 0 || changed.Trusted || len(changed.Claims) != 0 || changed.SectorIdentifier != "" {
 		t.Errorf("cleared application %+v", changed)
 	}
 }
@@ -157,7 +166,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"application": {
 			wire.FromApplication(app, ""),
-			`{"id":"i","name":"midaz","description":"","clientId":"c","createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","public":false,"builtIn":false,"disabled":false,"grantTypes":[],"scopes":[],"audiences":[],"redirectUris":[],"postLogoutRedirectUris":[],"allowedOrigins":[],"tokenEndpointAuthMethod":"","idTokenSignedResponseAlg":"","metadata":{}}`,
+			`{"id":"i","name":"midaz","description":"","clientId":"c","createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","public":false,"builtIn":false,"disabled":false,"trusted":false,"grantTypes":[],"scopes":[],"audiences":[],"redirectUris":[],"postLogoutRedirectUris":[],"allowedOrigins":[],"tokenEndpointAuthMethod":"","requirePushedAuthorizationRequests":false,"subjectType":"public","claims":[],"idTokenSignedResponseAlg":"","metadata":{}}`,
 		},
 		"product": {
 			wire.FromProduct(identity.Product{Name: "midaz", CreatedAt: at}),

@@ -6,11 +6,13 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/identity/admin"
+	"gatehouse/server/browser"
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/ratelimit"
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
+	"gatehouse/templates"
 )
 
 // Config is the configuration of every part. Zero values stand for the parts' defaults.
@@ -20,7 +22,9 @@ type Config struct {
 	Passwords      identity.PasswordConfig
 	PasswordRules  identity.PasswordPolicy // of new passwords
 	Identity       admin.Config
-	IdentityApart  bool // the identity API answers on IdentityHandler alone
+	IdentityApart  bool            // the identity API answers on IdentityHandler alone
+	Browser        browser.Config  // how long people stay signed in
+	Brand          templates.Brand // of the pages of a sign-in
 	Throttle       throttle.Config
 	RateLimit      ratelimit.Config // of token requests, per address
 	IdentityLimit  ratelimit.Config // of requests to the identity API, per address

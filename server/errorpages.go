@@ -3,9 +3,7 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -40,19 +38,18 @@ type representation struct {
 }
 
 // newErrorPages returns pages for every code, with answers as r writes them.
-func newErrorPages(r *renderer) *errorPages {
-	return &errorPages{sync.OnceValues(r.errorSite)}
+func newErrorPages(r *renderer, pages func() (*templates.Set, error)) *errorPages {
+	return &errorPages{sync.OnceValues(func() (*errorSite, error) {
+		set, err := pages()
+		if err != nil {
+			return nil, err
+		}
+		return r.errorSite(set)
+	})}
 }
 
-func (r *renderer) errorSite() (*errorSite, error) {
-	issuer, err := url.Parse(r.issuer)
-	if err != nil {
-		return nil, fmt.Errorf("issuer: %w", err)
-	}
-	set, err := templates.New(strings.TrimSuffix(issuer.Path, "/"))
-	if err != nil {
-		return nil, err
-	}
+func (r *renderer) errorSite(set *templates.Set) (*errorSite, error) {
+	var err error
 	catalogue := errors.Catalogue()
 	s := &errorSite{templates: set, details: make(map[string]document, len(catalogue))}
 	if s.list, err = listDocument(set, catalogue); err != nil {

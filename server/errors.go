@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/web"
 )
 
 // renderer turns every error that leaves a handler into an answer, and logs it:
@@ -48,12 +49,26 @@ func (r *renderer) render(err error, c echo.Context) (status int, fault *errors.
 	if fault = faultOf(err); isIdentity(request.URL.Path) {
 		fault = fault.Identity()
 	}
+	var told web.Told
+	if errors.As(err, &told) {
+		return r.tell(c, told, fault), fault
+	}
 	answer := r.answer(fault, request.URL.Path, request.Header)
 	r.logFault(ctx, fault, answer.status)
 	if err := answer.write(c); err != nil {
 		r.logLate(ctx, err)
 	}
 	return answer.status, fault
+}
+
+// tell has an error told in its own way, and returns the status.
+func (r *renderer) tell(c echo.Context, told web.Told, fault *errors.Fault) int {
+	name, status := rfcFault(fault.Code)
+	r.logFault(c.Request().Context(), fault, status)
+	if err := told.Tell(c, name, description(fault.Text()), r.issuer+"/errors/"+fault.ID); err != nil {
+		r.logLate(c.Request().Context(), err)
+	}
+	return c.Response().Status
 }
 
 func clientGone(ctx context.Context, err error) bool {

@@ -10,6 +10,7 @@ import (
 	"gatehouse/server/explain"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/web"
+	"gatehouse/templates"
 )
 
 // GateOptions are what tests of the gate choose.
@@ -73,7 +74,7 @@ var (
 
 // AddErrorPages adds the pages about codes.
 func (g Gate) AddErrorPages() {
-	pages := newErrorPages(g.errors)
+	pages := newErrorPages(g.errors, func() (*templates.Set, error) { return templates.New("") })
 	g.GET("/errors", pages.index)
 	g.GET("/errors/:code", pages.detail)
 	g.GET("/assets/:name", pages.asset)

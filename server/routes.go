@@ -19,7 +19,7 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 	e.GET("/readyz", probes.ready)
 	e.GET("/version", probes.release)
 
-	pages := newErrorPages(s.gate.errors)
+	pages := newErrorPages(s.gate.errors, s.pages)
 	e.GET("/errors", pages.index)
 	e.GET("/errors/:code", pages.detail)
 	e.GET("/assets/:name", pages.asset)
@@ -28,6 +28,9 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 	e.GET("/openapi.yaml", api.Document)
 	e.GET("/docs", api.Page)
 
+	e.GET("/oauth2/authorize", grants.Authorize)
+	e.POST("/oauth2/authorize", grants.Authorize)
+	e.POST("/oauth2/par", grants.Push)
 	e.POST("/oauth2/token", grants.Token)
 	e.POST("/oauth2/introspect", grants.Introspect)
 	e.POST("/oauth2/revoke", grants.Revoke)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,9 +19,11 @@ import (
 	"gatehouse/server/access"
 	"gatehouse/server/audit"
 	"gatehouse/server/bearer"
+	"gatehouse/server/browser"
 	"gatehouse/server/changes"
 	"gatehouse/server/directory"
 	"gatehouse/server/explain"
+	"gatehouse/server/interaction"
 	"gatehouse/server/jobs"
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
@@ -29,6 +33,7 @@ import (
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
 	"gatehouse/storage"
+	"gatehouse/templates"
 )
 
 // Store is the database as the server sees it.
@@ -62,6 +67,7 @@ type Server struct {
 	keys    *keys.Ring
 	limits  []*ratelimit.Limiter
 	reasons *explain.Recorder
+	pages   func() (*templates.Set, error) // made when the first is asked for: nobody waits for them at the start
 }
 
 // New builds the features and introduces them to each other. It reads the
@@ -84,9 +90,16 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
 	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
+	s.pages = sync.OnceValues(s.readPages)
+	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
+	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
+		Codes:       d.Store,
+		Consents:    d.Store,
+		Browsers:    browsers,
+		Pages:       s.pages,
 		RevokeToken: d.Store.RevokeToken,
 		Directory:   people,
 		Keys:        s.keys,
@@ -98,6 +111,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,
 		Log:         d.Log,
+
+		Interactions: waiting,
 	})
 	users, err := oidc.New(oidc.Deps{
 		Issuer:      issuer,
@@ -134,6 +149,15 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	s.watch(passwords, people, tokens)
 	s.routes(grants, users, decisions, identities)
 	return s, nil
+}
+
+// readPages makes the pages, whose links start with the path of the issuer.
+func (s *Server) readPages() (*templates.Set, error) {
+	issuer, err := url.Parse(s.config.Tokens.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("issuer: %w", err)
+	}
+	return templates.NewBranded(strings.TrimSuffix(issuer.Path, "/"), s.config.Brand)
 }
 
 // limit counts the requests of each address, apart from what is counted with

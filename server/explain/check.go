@@ -57,6 +57,21 @@ const (
 	SessionOwn
 	SubjectKnown
 	Permission
+	RequestForm
+	RequestPushed
+	RedirectURI
+	ResponseMode
+	ResponseType
+	Challenge
+	Hint
+	SignedIn
+	Consented
+	CodeKnown
+	CodeNotSpent
+	CodeNotExpired
+	CodeClient
+	CodeRedirectURI
+	CodeVerifier
 
 	checkCount // how many there are, and none of them
 )
@@ -114,6 +129,21 @@ var checks = [checkCount]struct{ name, says string }{
 	SessionOwn:       {"session.own", "the session is the user's, and lives"},
 	SubjectKnown:     {"subject.known", "the subject that is asked about is somebody"},
 	Permission:       {"permission", "one of the caller's groups has the permission"},
+	RequestForm:      {"authorization.form", "the parameters of the authorization request make sense"},
+	RequestPushed:    {"authorization.pushed", "the authorization request was pushed, where it has to be, and not used before"},
+	RedirectURI:      {"authorization.redirect-uri", "the redirect URI is one that the application has registered"},
+	ResponseMode:     {"authorization.response-mode", "the response mode is one that the server speaks"},
+	ResponseType:     {"authorization.response-type", "the response type is code"},
+	Challenge:        {"authorization.challenge", "the code challenge is there where it has to be, and is S256"},
+	Hint:             {"authorization.id-token-hint", "the id token that hints at the user is from this server, for the application"},
+	SignedIn:         {"authorization.signed-in", "the user is signed in in the browser as the request demands"},
+	Consented:        {"authorization.consented", "the user lets the application have what it asks for"},
+	CodeKnown:        {"code.known", "the authorization code was issued here"},
+	CodeNotSpent:     {"code.not-spent", "the authorization code was not used before"},
+	CodeNotExpired:   {"code.not-expired", "the authorization code has not expired"},
+	CodeClient:       {"code.client", "the authorization code was issued to the client"},
+	CodeRedirectURI:  {"code.redirect-uri", "the redirect URI is that of the authorization request"},
+	CodeVerifier:     {"code.verifier", "the code verifier is that of the authorization request, if it had a challenge"},
 }
 
 // String is the check's name.

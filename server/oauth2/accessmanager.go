@@ -90,6 +90,9 @@ func (h *Handler) accessManagerGrant(c echo.Context, only string) (*grant, error
 	case only != "" && kind != only:
 		web.Trail(c.Request().Context()).Fail(explain.GrantKnown, explain.Name(kind), only)
 		return nil, errors.UnknownGrant.With(kind).On(map[string]string{"grantType": "must be " + only + " here"})
+	case kind == identity.GrantAuthorizationCode: // of the standard endpoint alone
+		web.Trail(c.Request().Context()).Fail(explain.GrantKnown, kind, knownGrants())
+		return nil, errors.UnknownGrant.With(kind).On(map[string]string{"grantType": "is not a known grant"})
 	}
 	g := h.newGrant(c, kind, shown)
 	g.Metadata = metadata

@@ -12,6 +12,16 @@ import (
 // credentials; the code inside it is what the client sees.
 func notFound(code error) error { return fmt.Errorf("%w: %w", fosite.ErrNotFound, code) }
 
+// refusal is refusal of what fosite says about a grant. Of a code that is there
+// and not as it should be, it says no more than invalid_grant.
+func (g *grant) refusal(err error) error {
+	var rfc *fosite.RFC6749Error
+	if g.code != nil && errors.As(err, &rfc) && rfc.ErrorField == fosite.ErrInvalidGrant.ErrorField {
+		return errors.InvalidAuthorizationCode.Because(errors.New(rfc.HintField))
+	}
+	return refusal(err)
+}
+
 // refusal turns what fosite returned into one of our codes. Its own words never
 // leave: they mix hints with debug text. Our callbacks put a code into the chain
 // wherever they know the cause, so fosite's error names decide only the rest.

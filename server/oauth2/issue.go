@@ -37,14 +37,14 @@ func (h *Handler) issue(ctx context.Context, g *grant) (issued, error) {
 	ctx = withGrant(ctx, g)
 	request, err := h.provider.NewAccessRequest(ctx, g.request(), g.session)
 	if err != nil {
-		return issued{}, refusal(err)
+		return issued{}, g.refusal(err)
 	}
 	if err := h.grantPolicy(g, request); err != nil {
 		return issued{}, err
 	}
 	response, err := h.provider.NewAccessResponse(ctx, request)
 	if err != nil {
-		return issued{}, refusal(err)
+		return issued{}, g.refusal(err)
 	}
 	h.Issued(g.Type)
 	return issued{
@@ -61,6 +61,7 @@ var grantFields = map[string][]string{
 	identity.GrantPassword:          {"username", "password"},
 	identity.GrantClientCredentials: {"client_id", "client_secret"},
 	identity.GrantRefreshToken:      {"refresh_token"},
+	identity.GrantAuthorizationCode: {"code"},
 }
 
 // check refuses a grant that we do not know and one whose fields are missing.
@@ -156,6 +157,9 @@ func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) error {
 	scopes, audience := app.Scopes, []string{app.ClientID}
 	if g.Type == identity.GrantClientCredentials {
 		scopes = withoutUserScopes(scopes)
+	}
+	if g.code != nil {
+		scopes, audience = g.code.scopes, g.code.audience
 	}
 	if refreshed := g.session.refresh; refreshed != nil {
 		scopes = common(refreshed.row.Scopes, app.Scopes)

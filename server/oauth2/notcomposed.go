@@ -9,12 +9,8 @@ import (
 
 // notComposed answers for what fosite's interfaces ask for and no handler that
 // provider.go composes calls: fosite's own refresh grant, its introspection, and
-// its look-up of clients. Each answer is a refusal.
+// its look-up of assertions. Each answer is a refusal.
 type notComposed struct{}
-
-func (notComposed) GetClient(context.Context, string) (fosite.Client, error) {
-	return nil, fosite.ErrNotFound
-}
 
 func (notComposed) ClientAssertionJWTValid(context.Context, string) error { return fosite.ErrJTIKnown }
 

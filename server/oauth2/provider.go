@@ -10,16 +10,23 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/server/bearer"
+	"gatehouse/server/browser"
 	"gatehouse/server/directory"
+	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
 	"gatehouse/server/throttle"
 	"gatehouse/storage"
+	"gatehouse/templates"
 )
 
 // Deps is all this package takes from the rest of the program.
 type Deps struct {
 	Identity    IdentityStore
 	Sessions    storage.Sessions
+	Codes       Codes
+	Consents    storage.Consents
+	Browsers    *browser.Browsers
+	Pages       func() (*templates.Set, error)
 	RevokeToken func(ctx context.Context, jti string, until time.Time) error // see storage.Changes
 	Directory   *directory.Directory
 	Keys        *keys.Ring
@@ -31,6 +38,16 @@ type Deps struct {
 	Issued      func(grant string)                                       // counts issued tokens
 	Now         func() time.Time
 	Log         *slog.Logger
+
+	Interactions interaction.Keeper
+}
+
+// Codes keeps codes and pushed requests.
+type Codes interface {
+	CreateCode(ctx context.Context, code storage.Code) error
+	Code(ctx context.Context, kind string, hash []byte) (storage.Code, error)
+	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
+	Redeem(ctx context.Context, kind string, hash []byte, session storage.Session, at time.Time) (bool, error)
 }
 
 // IdentityStore is what this package asks of identity.Store.
@@ -57,11 +74,16 @@ func New(c Config, d Deps) *Handler {
 		ScopeStrategy:                exactScope,
 		AudienceMatchingStrategy:     exactAudience,
 		ClientAuthenticationStrategy: h.authenticateClient,
+		EnforcePKCEForPublicClients:  true,
+		MinParameterEntropy:          -1, // of state: clients send less than fosite wants, and may leave it out
+		AuthorizeCodeLifespan:        codeLifetime,
 	}
 	h.provider = compose.Compose(config, store{Handler: h}, store{Handler: h},
 		// The grants we speak. What is not listed is off.
 		compose.OAuth2ResourceOwnerPasswordCredentialsFactory, //nolint:staticcheck // the contract has the password grant; it is off for every application that was not given it
 		compose.OAuth2ClientCredentialsGrantFactory,
+		compose.OAuth2AuthorizeExplicitFactory,
+		compose.OAuth2PKCEFactory, // after the code that it belongs to
 		own(refreshGrant{h}),
 		own(idTokens{h}), // last: it needs the access token
 	)

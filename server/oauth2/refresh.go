@@ -69,6 +69,8 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	}
 	g.session.ID, g.session.refresh = shown.row.ID, shown
 	g.session.AuthTime, g.session.AMR, g.session.Nonce = shown.row.AuthTime, shown.row.AMR, shown.row.Nonce
+	g.session.ACR, g.session.Subject, g.session.Claims = shown.row.ACR, shown.row.Subject, shown.row.Claims
+	g.session.BrowserID = shown.row.BrowserID
 	return nil
 }
 

@@ -20,10 +20,15 @@ type session struct {
 	App          *identity.Application
 	AuthTime     time.Time
 	AMR          []string
+	ACR          string // OpenID Connect Core §2; empty: none
 	Nonce        string
+	BrowserID    string // the browser that it belongs to; empty: none
+	Subject      string // sub, if it is not the user's id
+	Claims       []byte // the claims parameter (OpenID Connect Core §5.5); nil: none
 	passwordHash string // that the user signed in with; empty: none
 	device       string // what CreateSession must write down; empty: nothing
 	refresh      *refreshState
+	firstRefresh []byte // hash of the first refresh token; nil: there is none
 
 	accessExpiresAt, refreshExpiresAt time.Time
 }
@@ -49,9 +54,12 @@ func (s *session) GetExpiresAt(kind fosite.TokenType) time.Time {
 	return time.Time{}
 }
 
-// GetSubject is the sub claim: the user's id, or the client id of an
-// application that speaks for itself.
+// GetSubject is the sub claim: what the application knows the user by, or the
+// client id of an application that speaks for itself.
 func (s *session) GetSubject() string {
+	if s.Subject != "" {
+		return s.Subject
+	}
 	if s.User != nil {
 		return s.User.ID
 	}
@@ -81,6 +89,7 @@ type grant struct {
 
 	session *session
 	spent   *refreshState  // read while authenticating the client, if it had to be
+	code    *shownCode     // once it is read
 	trail   *explain.Trail // of the request
 }
 

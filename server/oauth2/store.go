@@ -101,23 +101,37 @@ func (h store) GenerateRefreshToken(_ context.Context, r fosite.Requester) (toke
 		return "", "", nil
 	}
 	first, err := newRefreshToken(h.Master, s.ID, 0)
-	return first.Text, string(first.hash()), err
+	s.firstRefresh = first.hash()
+	return first.Text, string(s.firstRefresh), err
 }
 
 // CreateRefreshTokenSession stores the session that a sign-in has begun, with its
-// first refresh token, in one statement.
+// first refresh token, in one statement. That of a code was stored when it was spent.
 func (h store) CreateRefreshTokenSession(ctx context.Context, signature, _ string, r fosite.Requester) error {
 	g, s := grantFrom(ctx), r.GetSession().(*session)
-	now := h.Now()
+	if g.code != nil {
+		return nil
+	}
+	return h.Sessions.CreateSession(ctx, h.sessionRow(g, r.GetGrantedScopes(), r.GetGrantedAudience(), []byte(signature)), s.device)
+}
+
+// sessionRow is the session that a grant begins, with the hash of its first refresh
+// token, if it has one.
+func (h *Handler) sessionRow(g *grant, scopes, audience []string, refresh []byte) storage.Session {
+	s, now := g.session, h.Now()
 	row := storage.Session{
 		ID:         s.ID,
 		UserID:     s.User.ID,
 		ClientID:   s.App.ClientID,
-		Scopes:     r.GetGrantedScopes(),
-		Audience:   r.GetGrantedAudience(),
+		Scopes:     scopes,
+		Audience:   audience,
 		AMR:        s.AMR,
+		ACR:        s.ACR,
 		AuthTime:   s.AuthTime,
 		Nonce:      s.Nonce,
+		BrowserID:  s.BrowserID,
+		Subject:    s.Subject,
+		Claims:     s.Claims,
 		Address:    g.Address,
 		UserAgent:  g.UserAgent,
 		Metadata:   g.Metadata,
@@ -127,11 +141,11 @@ func (h store) CreateRefreshTokenSession(ctx context.Context, signature, _ strin
 
 		PasswordHash: s.passwordHash,
 	}
-	if signature != "" {
-		row.Refresh.Hash = []byte(signature)
+	if len(refresh) > 0 {
+		row.Refresh.Hash = refresh
 		row.Refresh.ExpiresAt = earliest(now.Add(h.refreshLifetime(s.App)), row.ExpiresAt)
 	}
-	return h.Sessions.CreateSession(ctx, row, s.device)
+	return row
 }
 
 // exactScope and exactAudience let an application ask for what it was given, to

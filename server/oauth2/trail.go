@@ -135,6 +135,8 @@ func (g *grant) notePolicy(t *explain.Trail, app *identity.Application) {
 	switch g.Type {
 	case identity.GrantPassword:
 		_ = g.noteGrant(t, app) && g.noteScopes(t, app) && g.noteAudience(t, app)
+	case identity.GrantAuthorizationCode:
+		_ = g.noteGrant(t, app)
 	case identity.GrantClientCredentials:
 		_ = g.noteScopes(t, app) && g.noteAudience(t, app) && g.noteGrant(t, app)
 	}

@@ -22,7 +22,10 @@ func (s *Store) SignInBrowser(ctx context.Context, in storage.BrowserSignIn) err
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		id, turn, err := s.renewBrowser(ctx, in)
 		if errors.Is(err, sql.ErrNoRows) {
-			id, turn, err = in.Browser.ID, 1, s.createBrowser(ctx, in)
+			if err := s.createBrowser(ctx, in); err != nil {
+				return err
+			}
+			return s.addAccount(ctx, in.Browser.ID, 1, in)
 		}
 		if err != nil {
 			return err

@@ -51,6 +51,59 @@ func lists(ctx context.Context, s *sqlstore.Store) map[string]func() error {
 	return requests
 }
 
+// signOns are what single sign-on asks of the store.
+func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]func() error {
+	session := newSession("u7", nil)
+	session.ID, session.BrowserID = "s0", "b7"
+	in := storage.BrowserSignIn{
+		Browser: storage.Browser{ID: "b0", Hash: []byte("h7"), CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
+		Old:     []byte("h7"), Device: "d", Password: "hash",
+		Account: storage.Account{UserID: "u7", AuthTime: now, LastUsedAt: now},
+	}
+	forgive := func(err error, want errors.Code) error {
+		if errors.Is(err, want) {
+			return nil
+		}
+		return err
+	}
+	return map[string]func() error{
+		"Browser":           func() error { _, _, err := s.Browser(ctx, []byte("h7"), now); return err },
+		"SignInBrowser":     func() error { return forgive(s.SignInBrowser(ctx, in), errors.Unavailable) },
+		"UseAccount":        func() error { return s.UseAccount(ctx, "b7", "u7", now) },
+		"LeaveBrowser":      func() error { _, err := s.LeaveBrowser(ctx, "b8", "u8", now, now); return err },
+		"LeaveBrowser, all": func() error { _, err := s.LeaveBrowser(ctx, "b9", "", now, now); return err },
+		"SignOutEverywhere": func() error { return s.SignOutEverywhere(ctx, "u10", "b7") },
+		"Interaction":       func() error { _, _, err := s.Interaction(ctx, []byte("h7"), now); return err },
+		"SaveInteraction": func() error {
+			_, err := s.SaveInteraction(ctx, storage.Interaction{Hash: []byte("h7"), Browser: []byte("b"), Version: 1})
+			return err
+		},
+		"DeleteInteraction": func() error { return s.DeleteInteraction(ctx, []byte("h8")) },
+		"Consent":           func() error { _, err := s.Consent(ctx, "u7", "a7"); return err },
+		"AddConsent": func() error {
+			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
+		},
+		"ConsentsOfUser":  func() error { _, err := s.ConsentsOfUser(ctx, "u7"); return err },
+		"WithdrawConsent": func() error { _, err := s.WithdrawConsent(ctx, "u8", "a8", now, now); return err },
+		"TakeDeliveries":  func() error { _, err := s.TakeDeliveries(ctx, now, now, 10); return err },
+		"RetryDelivery":   func() error { return s.RetryDelivery(ctx, "s7", now) },
+		"EndDelivery":     func() error { return s.EndDelivery(ctx, "s7") },
+		"CreateCode": func() error {
+			code := storage.Code{Kind: "code", Hash: []byte(storage.NewID(now)), UserID: "u7", ExpiresAt: now}
+			return forgive(s.CreateCode(ctx, code), errors.InvalidAuthorizationCode)
+		},
+		"Code": func() error {
+			_, err := s.Code(ctx, "code", []byte("h7"))
+			return forgive(err, errors.InvalidAuthorizationCode)
+		},
+		"Redeem": func() error {
+			_, err := s.Redeem(ctx, "code", []byte("h8"), session, now)
+			return forgive(err, errors.InvalidAuthorizationCode)
+		},
+		"OnceOnly": func() error { _, err := s.OnceOnly(ctx, "t", now); return err },
+	}
+}
+
 // requests are what requests, and the work behind them, ask of the store.
 func requests(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]func() error {
 	return map[string]func() error{
@@ -91,7 +144,8 @@ func audit(ctx context.Context, s *sqlstore.Store, q storage.AuditQuery) func() 
 	return func() error { _, err := s.AuditEvents(ctx, q); return err }
 }
 
-// However many rows there are, no request reads a table from end to end.
+// However many rows there are, no request reads a table from end to end, but for
+// that of applications, who are few.
 func TestPostgresScansNoTable(t *testing.T) {
 	t.Parallel()
 	dsn := storagetest.Postgres(t)
@@ -99,12 +153,22 @@ func TestPostgresScansNoTable(t *testing.T) {
 	for _, fill := range []string{
 		`INSERT INTO sessions (id, user_id, client_id, auth_time, nonce, address, user_agent, created_at, expires_at,
 			last_used_at, generation, refresh_hash, refresh_expires_at)
-		SELECT 's' || n, 'u' || n % 100, 'c', now(), '', '', '', now(), now() + '1 day', now(), 0, 'live', now() + '1 day'`,
+		SELECT 's' || n, 'u' || n % 100, 'c' || n, now(), '', '', '', now(), now() + '1 day', now(), 0, 'live', now() + '1 day'`,
 		`INSERT INTO changes (kind, key, kept_till) SELECT 'token', 't' || n, now()`,
 		`INSERT INTO codes (kind, hash, session_id, expires_at) SELECT 'code', ('h' || n)::bytea, '', now()`,
 		`INSERT INTO users (id, username, username_key, email, email_key, email_verified, first_name, last_name,
 			password_hash, disabled, created_at, updated_at)
 		SELECT 'u' || n, n, n, n, n, TRUE, '', '', '', FALSE, now(), now()`,
+		`INSERT INTO products SELECT 'p' || n, '', FALSE, now()`,
+		`INSERT INTO applications (id, client_id, name, description, public, built_in, disabled, token_endpoint_auth_method,
+			access_token_lifetime, refresh_token_lifetime, session_lifetime, id_token_signed_alg, created_at, updated_at)
+		SELECT 'a' || n, 'c' || n, 'p' || n, '', TRUE, FALSE, FALSE, '', 0, 0, 0, '', now(), now()`,
+		`INSERT INTO browsers SELECT 'b' || n, ('h' || n)::bytea, ('o' || n)::bytea, TRUE, '', '', now(), now() + '1 day', now(), 1`,
+		`INSERT INTO browser_accounts SELECT 'b' || n, 'u' || n, now(), '', NULL, now(), 1`,
+		`INSERT INTO interactions SELECT ('h' || n)::bytea, '', '', 1, now() + '1 day'`,
+		`INSERT INTO consents SELECT 'u' || n, 'a' || n, 'openid', now()`,
+		`INSERT INTO once_only SELECT ('h' || n)::bytea, now() + '1 day'`,
+		`INSERT INTO logout_deliveries SELECT 's' || n, 'u' || n, '', 'c' || n, '', now(), 0, now() + n * interval '1 second'`,
 		`INSERT INTO throttles SELECT ('k' || n)::bytea, 1, 1, now(), now(), now()`,
 		`INSERT INTO devices SELECT 'u' || n, 'd', now()`,
 		`INSERT INTO audit_events SELECT to_char(n, '0000000'), now(), 'user', 'a' || n % 100, '', CASE n WHEN 1 THEN 'user.rare' ELSE 'user.update' END,
@@ -119,12 +183,14 @@ func TestPostgresScansNoTable(t *testing.T) {
 	scans := func() []string {
 		return column(t, db, `SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables
 			WHERE relname IN ('sessions', 'changes', 'codes', 'users', 'throttles', 'devices', 'audit_events', 'refusals',
-				'user_terms', 'memberships') ORDER BY 1`)
+				'user_terms', 'memberships', 'browsers', 'browser_accounts', 'interactions', 'consents',
+				'once_only', 'logout_deliveries') ORDER BY 1`)
 	}
 	before := scans()
 	s := storagetest.Open(t, dsn)
 	all := requests(t.Context(), s, time.Now())
 	maps.Copy(all, lists(t.Context(), s))
+	maps.Copy(all, signOns(t.Context(), s, time.Now()))
 	for name, request := range all {
 		for range 10 { // after five PostgreSQL may take to a plan for any values
 			if err := request(); err != nil {
@@ -154,7 +220,7 @@ func listEarlier(t *testing.T, dsn string) {
 }
 
 // tableScan is a step of SQLite's plan that goes through a table or an index.
-var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases|audit_events|refusals|user_terms|ranks)\b`)
+var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases|audit_events|refusals|user_terms|ranks|browsers|browser_accounts|interactions|consents|once_only|logout_deliveries)\b`)
 
 func TestSQLiteScansNoTable(t *testing.T) {
 	t.Parallel()
@@ -178,6 +244,7 @@ func TestSQLiteScansNoTable(t *testing.T) {
 	db := raw(t, dsn)
 	all := requests(t.Context(), s, time.Now())
 	maps.Copy(all, lists(t.Context(), s))
+	maps.Copy(all, signOns(t.Context(), s, time.Now()))
 	for name, request := range all {
 		seen = nil
 		if err := request(); err != nil {

@@ -59,12 +59,21 @@ func TestStatements(t *testing.T) {
 			user := identity.User{ID: uuid.NewString(), Username: "ada", Email: "ada@example.com", Groups: []string{identity.AdminGroup}, CreatedAt: now, UpdatedAt: now}
 			session := newSession(user.ID, []byte("live"))
 			fromDevice := oneWrite
-			ended := cost{sqlstore.Write: 2, sqlstore.Control: 2}
+			in := storage.BrowserSignIn{
+				Browser: storage.Browser{ID: uuid.NewString(), Hash: []byte("b"), CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
+				Account: storage.Account{UserID: user.ID, AuthTime: now, LastUsedAt: now}, Device: "laptop",
+			}
+			begun := newSession(user.ID, []byte("first"))
+			begun.BrowserID = in.Browser.ID
+			code := storage.Code{Kind: "code", Hash: []byte("c"), UserID: user.ID, ExpiresAt: now}
+			ended, used, redeemed := cost{sqlstore.Write: 2, sqlstore.Control: 2}, oneWrite, oneWrite
+			signedIn := cost{sqlstore.Write: 3, sqlstore.Control: 2}
 			created := 5                   // user, memberships, terms, lock, ranks
 			if database.Name == "sqlite" { // whose round trips are function calls
 				created--
 				ended = cost{sqlstore.Write: 3, sqlstore.Control: 2}
 				fromDevice = cost{sqlstore.Write: 2, sqlstore.Control: 2}
+				used, redeemed = fromDevice, fromDevice
 			}
 			for _, tt := range []struct {
 				name string
@@ -111,6 +120,33 @@ func TestStatements(t *testing.T) {
 					_, err := s.EndSession(ctx, session.ID, now, now)
 					return err
 				}},
+				{"SignInBrowser", signedIn, func() error { return s.SignInBrowser(ctx, in) }},
+				{"Browser", oneRead, func() error {
+					got, _, err := s.Browser(ctx, in.Browser.Hash, now)
+					if len(got.Accounts) != 1 {
+						t.Errorf("Browser() = %+v, want an account", got)
+					}
+					return err
+				}},
+				{"UseAccount", used, func() error { return s.UseAccount(ctx, in.Browser.ID, user.ID, now) }},
+				{"Interaction", oneRead, func() error { _, _, err := s.Interaction(ctx, []byte("i"), now); return err }},
+				{"Consent", oneRead, func() error { _, err := s.Consent(ctx, user.ID, "a"); return err }},
+				{"CreateCode", oneWrite, func() error { return s.CreateCode(ctx, code) }},
+				{"Code", oneRead, func() error { _, err := s.Code(ctx, code.Kind, code.Hash); return err }},
+				{"Redeem", redeemed, func() error {
+					ok, err := s.Redeem(ctx, code.Kind, code.Hash, begun, now)
+					if !ok {
+						t.Error("Redeem() = false")
+					}
+					return err
+				}},
+				{"CreateSession of a browser", oneWrite, func() error {
+					another := newSession(user.ID, nil)
+					another.BrowserID = in.Browser.ID
+					return s.CreateSession(ctx, another, "")
+				}},
+				{"OnceOnly", oneWrite, func() error { _, err := s.OnceOnly(ctx, "a", now); return err }},
+				{"TakeDeliveries", oneWrite, func() error { _, err := s.TakeDeliveries(ctx, now, now, 10); return err }},
 				{"Lease", oneWrite, func() error { _, err := s.Lease(ctx, "a", "b", now, now); return err }},
 				{"Keys", oneRead, func() error { _, err := s.Keys(ctx); return err }},
 				{"Ping", oneRead, func() error { return s.Ping(ctx) }},

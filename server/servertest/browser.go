@@ -1,0 +1,180 @@
+package servertest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/storage"
+)
+
+// Browser is somebody's browser. It keeps cookies, and goes where answers send it
+// as long as that is on the server.
+type Browser struct {
+	Header http.Header // of every request
+	Visits []string    // the paths that it has been to on its way, in their order
+
+	server *Server
+	client *http.Client
+}
+
+// NewBrowser returns a browser in which nobody is signed in.
+func (s *Server) NewBrowser(tb testing.TB) *Browser {
+	tb.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatalf("cookie jar: %v", err)
+	}
+	client := *s.client
+	client.Jar = jar
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Browser{Header: http.Header{}, server: s, client: &client}
+}
+
+// View is what a browser shows: a page of the server, or where it was sent to.
+type View struct {
+	Answer
+	URL   *url.URL
+	Away  bool              // it has left the server; the answer is the one that it left with
+	Given url.Values        // what it took along: of the query, or of the form
+	Form  map[string]string // of the page: names and values of its fields; nil when it has none
+	To    string            // where the form goes
+}
+
+// Get opens an address, of the server if it begins with a slash.
+func (b *Browser) Get(t testing.TB, address string) View {
+	t.Helper()
+	return b.follow(t, http.MethodGet, address, nil)
+}
+
+// Post sends a form that another site, or a page of the server, has made.
+func (b *Browser) Post(t testing.TB, address string, form url.Values) View {
+	t.Helper()
+	return b.follow(t, http.MethodPost, address, form)
+}
+
+// Submit sends the form of a page, with these values in it.
+func (b *Browser) Submit(t testing.TB, v View, values map[string]string) View {
+	t.Helper()
+	if v.Form == nil {
+		t.Fatalf("%s has no form: %d %s", v.URL, v.Status, v.Body)
+	}
+	form := url.Values{}
+	for name, value := range v.Form {
+		form.Set(name, value)
+	}
+	for name, value := range values {
+		form.Set(name, value)
+	}
+	return b.follow(t, http.MethodPost, v.URL.ResolveReference(mustParse(t, v.To)).String(), form)
+}
+
+// mostHops is how often a browser lets itself be sent on.
+const mostHops = 20
+
+func (b *Browser) follow(t testing.TB, method, address string, form url.Values) View {
+	t.Helper()
+	at := mustParse(t, b.server.URL).ResolveReference(mustParse(t, address))
+	for range mostHops {
+		v := b.send(t, method, at, form)
+		next := v.Header.Get("Location")
+		if v.Status == http.StatusOK {
+			next = refreshOf(v.Body)
+		}
+		if next == "" {
+			return b.shown(t, v)
+		}
+		method, form = http.MethodGet, nil
+		if at = at.ResolveReference(mustParse(t, next)); "http://"+at.Host != b.server.URL {
+			v.URL, v.Away, v.Given = at, true, at.Query()
+			return v
+		}
+	}
+	t.Fatalf("sent on and on: %v", b.Visits)
+	return View{}
+}
+
+// shown is a page, or where its form takes the browser by itself.
+func (b *Browser) shown(t testing.TB, v View) View {
+	t.Helper()
+	v.Form, v.To = formOf(v.Body)
+	if to := mustParse(t, v.To); to.Host != "" && "http://"+to.Host != b.server.URL {
+		v.URL, v.Away, v.Given = to, true, url.Values{}
+		for name, value := range v.Form {
+			v.Given.Set(name, value)
+		}
+	}
+	return v
+}
+
+func (b *Browser) send(t testing.TB, method string, at *url.URL, form url.Values) View {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.WithValue(t.Context(), asking{}, t), method, at.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, at, err)
+	}
+	for name, values := range b.Header {
+		r.Header[name] = values
+	}
+	if r.Header.Get("Accept") == "" {
+		r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	b.Visits = append(b.Visits, at.Path)
+	response, err := b.client.Do(r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, at, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("%s %s: read: %v", method, at, err)
+	}
+	return View{Answer: Answer{Status: response.StatusCode, Header: response.Header, Body: body}, URL: at}
+}
+
+// SignInAs has a user signed in in the browser since a time, without a page.
+func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) {
+	t.Helper()
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	cookie := base64.RawURLEncoding.EncodeToString(secret)
+	hash := sha256.Sum256([]byte(cookie))
+	in := storage.BrowserSignIn{
+		Browser: storage.Browser{ID: newID(t), Hash: hash[:], CreatedAt: at, LastUsedAt: at.Truncate(time.Minute), ExpiresAt: at.Add(24 * time.Hour)},
+		Account: storage.Account{UserID: userID, AuthTime: at, ACR: "1", AMR: []string{"pwd"}, LastUsedAt: at.Truncate(time.Minute)},
+	}
+	home := mustParse(t, b.server.URL)
+	for _, old := range b.client.Jar.Cookies(home) {
+		if old.Name == sessionCookie {
+			sum := sha256.Sum256([]byte(old.Value))
+			in.Old = sum[:]
+		}
+	}
+	if err := b.server.Store.SignInBrowser(t.Context(), in); err != nil {
+		t.Fatalf("sign in in the browser: %v", err)
+	}
+	b.client.Jar.SetCookies(home, []*http.Cookie{{Name: sessionCookie, Value: cookie, Path: "/"}})
+}
+
+// sessionCookie is the name that the cookie of sign-ins has over http.
+const sessionCookie = "gatehouse-session"
+
+func mustParse(t testing.TB, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("address %q: %v", address, err)
+	}
+	return u
+}

@@ -28,6 +28,7 @@ import (
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
+	"gatehouse/server/password"
 	"gatehouse/server/ratelimit"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/throttle"
@@ -90,6 +91,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
 	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
+	checker := password.New(password.Deps{Users: d.Store, Guard: guard, Passwords: passwords, Now: d.Now, Log: d.Log})
 	s.pages = sync.OnceValues(s.readPages)
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
 	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
@@ -105,8 +107,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Keys:        s.keys,
 		Master:      d.Master,
 		Bearer:      tokens,
-		Guard:       guard,
-		Passwords:   passwords,
+		People:      checker,
 		Allow:       s.limit("", c.RateLimit),
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,

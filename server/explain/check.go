@@ -25,6 +25,7 @@ const (
 	UserEnabled
 	NotFrozen
 	AttemptsInTurn
+	UserWanted
 	Password
 	RefreshForm
 	RefreshSession
@@ -97,6 +98,7 @@ var checks = [checkCount]struct{ name, says string }{
 	UserEnabled:      {"user.enabled", "the user is not disabled"},
 	NotFrozen:        {"attempts.not-frozen", "there were not too many wrong passwords"},
 	AttemptsInTurn:   {"attempts.in-turn", "not too many sign-ins of the user wait for their turn"},
+	UserWanted:       {"user.wanted", "the user is the one who has to sign in"},
 	Password:         {"user.password", "the password is the user's"},
 	RefreshForm:      {"refresh.form", "the refresh token is in the form of one"},
 	RefreshSession:   {"refresh.session", "the refresh token's session is there"},

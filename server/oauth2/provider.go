@@ -14,7 +14,7 @@ import (
 	"gatehouse/server/directory"
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
-	"gatehouse/server/throttle"
+	"gatehouse/server/password"
 	"gatehouse/storage"
 	"gatehouse/templates"
 )
@@ -32,8 +32,7 @@ type Deps struct {
 	Keys        *keys.Ring
 	Master      *keys.Master
 	Bearer      *bearer.Verifier
-	Guard       *throttle.Guard
-	Passwords   *identity.Passwords
+	People      *password.Checker
 	Allow       func(address string) (retryAfter time.Duration, ok bool) // the rate limit of token requests
 	Issued      func(grant string)                                       // counts issued tokens
 	Now         func() time.Time
@@ -54,7 +53,6 @@ type Codes interface {
 type IdentityStore interface {
 	ApplicationByClientID(ctx context.Context, clientID string) (identity.Application, error)
 	RenewClientSecrets(ctx context.Context, id string, old, renewed []identity.ClientSecret, at time.Time) (bool, error)
-	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
 }
 
 // Handler serves the endpoints of the package.

@@ -2,7 +2,6 @@ package oauth2
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -11,9 +10,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
-	"gatehouse/server/explain"
-	"gatehouse/server/throttle"
-	"gatehouse/server/web"
+	"gatehouse/server/password"
 	"gatehouse/storage"
 )
 
@@ -30,28 +27,11 @@ var (
 	_ fositeoauth2.RefreshTokenStrategy                         = store{}
 )
 
-// longestUsername is in bytes. A longer one is nobody's, and not worth counting
-// failures under.
-const longestUsername = 255
-
 // Authenticate checks a user's password for fosite's password grant, which gives
 // it the name and the password alone: the rest is in the grant.
-func (h store) Authenticate(ctx context.Context, username, password string) (string, error) {
-	if len(username) > longestUsername {
-		web.Trail(ctx).Fail(explain.UserKnown, fmt.Sprintf("%d bytes", len(username)), fmt.Sprintf("at most %d", longestUsername))
-		return "", notFound(errors.InvalidCredentials)
-	}
-	g, stale := grantFrom(ctx), false
-	verify := func(ctx context.Context, user *identity.User) (bool, error) {
-		hash := "" // nobody's: it takes as long
-		if user != nil {
-			hash = user.PasswordHash
-		}
-		ok, old, err := h.Passwords.Verify(ctx, hash, password)
-		stale = old
-		return ok, err
-	}
-	result, err := h.Guard.SignIn(ctx, throttle.Attempt{Username: username, Address: g.Address, Device: web.AddressKey(g.Address)}, verify)
+func (h store) Authenticate(ctx context.Context, username, secret string) (string, error) {
+	g := grantFrom(ctx)
+	proven, err := h.People.Check(ctx, password.Attempt{Username: username, Password: secret, Address: g.Address})
 	switch {
 	case errors.Is(err, errors.InvalidCredentials):
 		return "", notFound(err)
@@ -59,35 +39,14 @@ func (h store) Authenticate(ctx context.Context, username, password string) (str
 		return "", err
 	}
 	s := g.session
-	s.passwordHash = result.User.PasswordHash
-	if stale {
-		s.passwordHash = h.rehash(ctx, result.User, password)
-	}
-	s.User, s.device = result.User, result.Device
+	s.User, s.passwordHash, s.device = proven.User, proven.Hash, proven.Device
 	s.AuthTime, s.AMR = h.Now(), []string{"pwd"}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
 	}
 	s.ID = id.String()
-	return result.User.ID, nil
-}
-
-// rehash brings an old password hash up to today's parameters, and returns the
-// hash that the user then has. The sign-in does not depend on it.
-func (h *Handler) rehash(ctx context.Context, user *identity.User, password string) string {
-	hash, err := h.Passwords.Hash(ctx, password)
-	renewed := false
-	if err == nil {
-		renewed, err = h.Identity.RenewPasswordHash(ctx, user.ID, user.PasswordHash, hash, h.Now())
-	}
-	if err != nil {
-		h.Log.WarnContext(ctx, "password not re-hashed", "user", user.ID, "error", err)
-	}
-	if !renewed {
-		return user.PasswordHash
-	}
-	return hash
+	return proven.User.ID, nil
 }
 
 // CreateAccessTokenSession stores nothing: an access token explains itself.

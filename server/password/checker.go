@@ -1,0 +1,107 @@
+package password
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+	"gatehouse/server/explain"
+	"gatehouse/server/throttle"
+	"gatehouse/server/web"
+)
+
+// Deps is all this package takes from the rest of the program; every field is required.
+type Deps struct {
+	Users     Users
+	Guard     *throttle.Guard
+	Passwords *identity.Passwords
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Users is what this package asks of identity.Store.
+type Users interface {
+	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
+}
+
+// Checker checks usernames and passwords.
+type Checker struct{ Deps }
+
+// New returns a Checker.
+func New(d Deps) *Checker { return &Checker{d} }
+
+// Attempt is what somebody claims.
+type Attempt struct {
+	Username string
+	Password string
+	Only     string // id of the user who has to sign in, nobody else may; empty: anybody
+	Address  string // of the client
+}
+
+// Proven is somebody who has proved who they are.
+type Proven struct {
+	User   *identity.User
+	Hash   string // that the password was checked against; a new one, if that was old
+	Device string // see throttle.Result
+}
+
+// longestUsername is in bytes. A longer one is nobody's, and not worth counting
+// failures under.
+const longestUsername = 255
+
+// Check returns who has proved who they are. It returns what throttle.Guard.SignIn
+// does: for somebody else than who has to sign in, what a wrong password gets.
+func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
+	if len(a.Username) > longestUsername {
+		web.Trail(ctx).Fail(explain.UserKnown, fmt.Sprintf("%d bytes", len(a.Username)), fmt.Sprintf("at most %d", longestUsername))
+		return Proven{}, errors.InvalidCredentials
+	}
+	stale := false
+	verify := func(ctx context.Context, user *identity.User) (bool, error) {
+		hash := "" // nobody's: it takes as long
+		if user != nil {
+			hash = user.PasswordHash
+		}
+		ok, old, err := c.Passwords.Verify(ctx, hash, a.Password)
+		stale = old
+		return ok && a.allows(ctx, user), err
+	}
+	in, err := c.Guard.SignIn(ctx, throttle.Attempt{Username: a.Username, Address: a.Address, Device: web.AddressKey(a.Address)}, verify)
+	if err != nil {
+		return Proven{}, err
+	}
+	out := Proven{User: in.User, Hash: in.User.PasswordHash, Device: in.Device}
+	if stale {
+		out.Hash = c.rehash(ctx, in.User, a.Password)
+	}
+	return out, nil
+}
+
+// allows says whether it is the user who has to sign in.
+func (a Attempt) allows(ctx context.Context, user *identity.User) bool {
+	if a.Only == "" || user != nil && user.ID == a.Only {
+		return true
+	}
+	web.Trail(ctx).Fail(explain.UserWanted, "another user", a.Only)
+	return false
+}
+
+// rehash brings an old password hash up to today's parameters, and returns the
+// hash that the user then has. The sign-in does not depend on it.
+func (c *Checker) rehash(ctx context.Context, user *identity.User, password string) string {
+	hash, err := c.Passwords.Hash(ctx, password)
+	renewed := false
+	if err == nil {
+		renewed, err = c.Users.RenewPasswordHash(ctx, user.ID, user.PasswordHash, hash, c.Now())
+	}
+	if err != nil {
+		c.Log.WarnContext(ctx, "password not re-hashed", "user", user.ID, "error", err)
+	}
+	if !renewed {
+		return user.PasswordHash
+	}
+	return hash
+}

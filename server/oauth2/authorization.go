@@ -243,7 +243,8 @@ func parsePrompt(text string) (p prompt, ok bool) {
 // clean is the request as fosite wants to see it: see grant.request.
 func (a *authorization) clean() *http.Request {
 	form := make(url.Values, len(a.Params))
-	for _, name := range []string{"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "code_challenge", "code_challenge_method"} {
+	form["state"] = []string{"left to the answer"} // fosite wants one, and a long one
+	for _, name := range []string{"client_id", "redirect_uri", "response_type", "response_mode", "scope", "code_challenge", "code_challenge_method"} {
 		if a.Params.Has(name) {
 			form[name] = a.Params[name]
 		}

@@ -39,7 +39,7 @@ type idClaims struct {
 func (idTokens) CanSkipClientAuth(context.Context, fosite.AccessRequester) bool { return false }
 
 func (idTokens) CanHandleTokenEndpointRequest(_ context.Context, r fosite.AccessRequester) bool {
-	return r.GetGrantTypes().ExactOne(identity.GrantPassword) || r.GetGrantTypes().ExactOne(identity.GrantRefreshToken)
+	return !r.GetGrantTypes().ExactOne(identity.GrantClientCredentials)
 }
 
 // HandleTokenEndpointRequest leaves the decision to the grant's own handler.

@@ -73,7 +73,6 @@ func New(c Config, d Deps) *Handler {
 		AudienceMatchingStrategy:     exactAudience,
 		ClientAuthenticationStrategy: h.authenticateClient,
 		EnforcePKCEForPublicClients:  true,
-		MinParameterEntropy:          -1, // of state: clients send less than fosite wants, and may leave it out
 		AuthorizeCodeLifespan:        codeLifetime,
 	}
 	h.provider = compose.Compose(config, store{Handler: h}, store{Handler: h},

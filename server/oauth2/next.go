@@ -36,7 +36,7 @@ func choose(a *authorization, f facts) verdict {
 		return verdict{Err: errors.Declined}
 	case a.Prompt.None:
 		return silently(a, f)
-	case done.Another:
+	case done.Another && !done.SignedIn:
 		return verdict{Step: interaction.SignIn, Only: a.Subject}
 	}
 	wanted := cmp.Or(done.UserID, a.Subject, f.Hinted)

@@ -9,7 +9,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +64,10 @@ func (r *renderer) render(err error, c echo.Context) (status int, fault *errors.
 func (r *renderer) tell(c echo.Context, told web.Told, fault *errors.Fault) int {
 	name, status := rfcFault(fault.Code)
 	r.logFault(c.Request().Context(), fault, status)
-	if err := told.Tell(c, name, description(fault.Text()), r.issuer+"/errors/"+fault.ID); err != nil {
+	telling := web.Telling{
+		Name: name, Description: description(fault.Text()), URI: r.issuer + "/errors/" + fault.ID, Status: status, RetryAfter: retryAfter(fault),
+	}
+	if err := told.Tell(c, telling); err != nil {
 		r.logLate(c.Request().Context(), err)
 	}
 	return c.Response().Status
@@ -274,9 +276,7 @@ func (a answer) write(c echo.Context) error {
 	if a.challenge != "" {
 		header.Set(echo.HeaderWWWAuthenticate, a.challenge)
 	}
-	if a.retry > 0 {
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(a.retry))
-	}
+	web.SetRetryAfter(c, a.retry)
 	body, err := encode(a.body)
 	if err != nil {
 		return err

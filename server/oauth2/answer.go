@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/server/interaction"
+	"gatehouse/server/web"
 	"gatehouse/templates"
 )
 
@@ -63,10 +64,7 @@ func (h *Handler) post(c echo.Context, a *authorization, values answer) error {
 	if err != nil {
 		return err
 	}
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentSecurityPolicy, page.Policy)
-	header.Set("Content-Language", page.Language)
-	return c.HTMLBlob(http.StatusOK, page.Body)
+	return web.WritePage(c, http.StatusOK, page)
 }
 
 // refuse returns the error in the form in which it reaches the application, if
@@ -92,6 +90,6 @@ type told struct {
 func (t *told) Unwrap() error { return t.error }
 
 // Tell takes the error to the application.
-func (t *told) Tell(c echo.Context, name, description, uri string) error {
-	return t.handler.answer(c, t.about, answer{{"error", name}, {"error_description", description}, {"error_uri", uri}})
+func (t *told) Tell(c echo.Context, with web.Telling) error {
+	return t.handler.answer(c, t.about, answer{{"error", with.Name}, {"error_description", with.Description}, {"error_uri", with.URI}})
 }

@@ -20,7 +20,7 @@ func (a Application) Sector() string {
 	sector := ""
 	for i, uri := range a.RedirectURIs {
 		host := hostOf(uri)
-		if host == "" || i > 0 && host != sector {
+		if i > 0 && host != sector {
 			return ""
 		}
 		sector = host

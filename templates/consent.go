@@ -13,6 +13,7 @@ type Consent struct {
 	Form        Form           // where the decision goes
 	User        Account        // who decides
 	Scopes      []ConsentScope // what is asked for, in the order in which it is shown
+	Shown       string         // sent as shown: what tells this page from one for another user or other scopes
 	Other       string         // the path, without the base, that lets people choose another account; "": no link
 	Returns     string         // the redirect URI: its host is shown, when it has one
 }
@@ -30,6 +31,7 @@ type consentView struct {
 	Form        Form
 	User        *accountView
 	Scopes      []ConsentScope // New is set for those that are marked
+	Shown       string
 	Other       string
 	Host        string // that people are sent to afterwards
 }
@@ -41,6 +43,7 @@ func (s *Set) Consent(p Consent) (Page, error) {
 		Form:        p.Form,
 		User:        p.User.checked(),
 		Scopes:      make([]ConsentScope, len(p.Scopes)),
+		Shown:       p.Shown,
 		Other:       p.Other,
 		Host:        hostOf(p.Returns),
 	}

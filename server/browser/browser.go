@@ -66,6 +66,9 @@ func (b *Browsers) Use(c echo.Context, current storage.Browser, userID string) e
 	return b.Store.UseAccount(c.Request().Context(), current.ID, userID, now)
 }
 
+// Remembers says whether people can stay signed in when the browser is closed.
+func (b *Browsers) Remembers() bool { return b.config.Remember > 0 }
+
 // SignIn is somebody who has proved who they are.
 type SignIn struct {
 	UserID   string
@@ -84,6 +87,7 @@ func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 		return err
 	}
 	secret, now := newSecret(), b.Now()
+	s.Remember = s.Remember && b.Remembers()
 	row := storage.BrowserSignIn{
 		Browser: storage.Browser{
 			ID: id.String(), Hash: hashOf(secret), Remembered: s.Remember,

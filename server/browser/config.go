@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Idle     time.Duration // unused for longer, nobody is signed in any more; 12 h
 	Life     time.Duration // absolute: however much it is used; 7 days
-	Remember time.Duration // both of them, where people want to be remembered; 30 days
+	Remember time.Duration // both of them, where people want to be remembered; 30 days; negative: nobody is
 }
 
 // WithDefaults returns c with its zero values replaced.
@@ -37,6 +37,9 @@ func (c Config) Validate() error {
 		name string
 		d    time.Duration
 	}{{"idle life", c.Idle}, {"life", c.Life}, {"remembered life", c.Remember}} {
+		if one.d == c.Remember && c.Remember < 0 {
+			continue
+		}
 		if one.d < time.Minute || one.d > year {
 			errs = append(errs, fmt.Errorf("%s is %s: it must be between 1m and a year", one.name, one.d))
 		}

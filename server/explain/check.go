@@ -58,6 +58,8 @@ const (
 	SessionOwn
 	SubjectKnown
 	Permission
+	InteractionOwn
+	FormOwn
 	RequestForm
 	RequestPushed
 	RedirectURI
@@ -131,6 +133,8 @@ var checks = [checkCount]struct{ name, says string }{
 	SessionOwn:       {"session.own", "the session is the user's, and lives"},
 	SubjectKnown:     {"subject.known", "the subject that is asked about is somebody"},
 	Permission:       {"permission", "one of the caller's groups has the permission"},
+	InteractionOwn:   {"sign-in.own", "the sign-in waits for this browser"},
+	FormOwn:          {"form.own", "the form was made for this browser, and sent from a page of the server"},
 	RequestForm:      {"authorization.form", "the parameters of the authorization request make sense"},
 	RequestPushed:    {"authorization.pushed", "the authorization request was pushed, where it has to be, and not used before"},
 	RedirectURI:      {"authorization.redirect-uri", "the redirect URI is one that the application has registered"},

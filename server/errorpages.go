@@ -38,18 +38,13 @@ type representation struct {
 }
 
 // newErrorPages returns pages for every code, with answers as r writes them.
-func newErrorPages(r *renderer, pages func() (*templates.Set, error)) *errorPages {
-	return &errorPages{sync.OnceValues(func() (*errorSite, error) {
-		set, err := pages()
-		if err != nil {
-			return nil, err
-		}
-		return r.errorSite(set)
-	})}
-}
+func newErrorPages(r *renderer) *errorPages { return &errorPages{sync.OnceValues(r.errorSite)} }
 
-func (r *renderer) errorSite(set *templates.Set) (*errorSite, error) {
-	var err error
+func (r *renderer) errorSite() (*errorSite, error) {
+	set, err := r.pages()
+	if err != nil {
+		return nil, err
+	}
 	catalogue := errors.Catalogue()
 	s := &errorSite{templates: set, details: make(map[string]document, len(catalogue))}
 	if s.list, err = listDocument(set, catalogue); err != nil {
@@ -111,9 +106,20 @@ func (p *errorPages) asset(c echo.Context) error {
 	if !ok {
 		return errors.RouteNotFound
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+	header := c.Response().Header()
+	header.Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+	if asset.ContentType == imageSVG {
+		header.Set(echo.HeaderContentSecurityPolicy, svgPolicy)
+	}
 	return c.Blob(http.StatusOK, asset.ContentType, asset.Body)
 }
+
+// An SVG may come from a company, and is a document of its own when it is opened by
+// itself: it may have the style that it brings, and run nothing.
+const (
+	imageSVG  = "image/svg+xml"
+	svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+)
 
 func setPageHeaders(c echo.Context) {
 	header := c.Response().Header()

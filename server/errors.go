@@ -16,6 +16,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/web"
+	"gatehouse/templates"
 )
 
 // renderer turns every error that leaves a handler into an answer, and logs it:
@@ -23,6 +24,7 @@ import (
 type renderer struct {
 	issuer string // without a slash at its end
 	log    *slog.Logger
+	pages  func() (*templates.Set, error)
 }
 
 // statusClientGone stands in logs and metrics for an answer that nobody waits
@@ -54,10 +56,19 @@ func (r *renderer) render(err error, c echo.Context) (status int, fault *errors.
 	}
 	answer := r.answer(fault, request.URL.Path, request.Header)
 	r.logFault(ctx, fault, answer.status)
-	if err := answer.write(c); err != nil {
+	status, err = r.write(c, fault, answer)
+	if err != nil {
 		r.logLate(ctx, err)
 	}
-	return answer.status, fault
+	return status, fault
+}
+
+// write answers in the form that the client wants, and returns the status.
+func (r *renderer) write(c echo.Context, fault *errors.Fault, a answer) (int, error) {
+	if isSignIn(c.Request().URL.Path) && wantsPage(c.Request()) {
+		return r.show(c, fault, a)
+	}
+	return a.status, a.write(c)
 }
 
 // tell has an error told in its own way, and returns the status.

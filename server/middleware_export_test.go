@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -42,7 +43,7 @@ func NewGate(o GateOptions) Gate {
 		o.Refused = func(explain.Refused) {}
 	}
 	g := &gate{
-		errors: &renderer{issuer: "https://id.example.com", log: o.Log}, log: o.Log, metrics: o.Metrics, tracing: o.Tracing,
+		errors: &renderer{issuer: "https://id.example.com", log: o.Log, pages: sync.OnceValues(newPages)}, log: o.Log, metrics: o.Metrics, tracing: o.Tracing,
 		now: time.Now, newID: web.NewRequestID, proxies: o.Proxies, cors: cors{o.Origins}, https: o.HTTPS,
 		refused: o.Refused,
 	}
@@ -51,6 +52,8 @@ func NewGate(o GateOptions) Gate {
 	e.Pre(g.pass)
 	return Gate{e, g}
 }
+
+func newPages() (*templates.Set, error) { return templates.New("") }
 
 // ServeHTTP answers a request.
 func (g Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.Echo.ServeHTTP(w, r) }
@@ -74,7 +77,7 @@ var (
 
 // AddErrorPages adds the pages about codes.
 func (g Gate) AddErrorPages() {
-	pages := newErrorPages(g.errors, func() (*templates.Set, error) { return templates.New("") })
+	pages := newErrorPages(g.errors)
 	g.GET("/errors", pages.index)
 	g.GET("/errors/:code", pages.detail)
 	g.GET("/assets/:name", pages.asset)

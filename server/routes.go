@@ -6,10 +6,11 @@ import (
 	"gatehouse/server/apidocs"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
+	"gatehouse/server/signin"
 )
 
 // routes is the list of everything that answers.
-func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *access.Handler, identities *admin.API) {
+func (s *Server) routes(grants *oauth2.Handler, signins *signin.Handler, users *oidc.Handler, decisions *access.Handler, identities *admin.API) {
 	e := s.echo
 	probes := newHealth(healthDeps{
 		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
@@ -19,18 +20,24 @@ func (s *Server) routes(grants *oauth2.Handler, users *oidc.Handler, decisions *
 	e.GET("/readyz", probes.ready)
 	e.GET("/version", probes.release)
 
-	pages := newErrorPages(s.gate.errors, s.pages)
+	pages := newErrorPages(s.gate.errors)
 	e.GET("/errors", pages.index)
 	e.GET("/errors/:code", pages.detail)
 	e.GET("/assets/:name", pages.asset)
 
-	api := apidocs.New(apidocs.Deps{Issuer: s.config.Tokens.Issuer, StatusOf: statusOf})
+	api := apidocs.New(apidocs.Deps{Issuer: s.config.Tokens.Issuer, StatusOf: statusOf, Pages: s.pages})
 	e.GET("/openapi.yaml", api.Document)
 	e.GET("/docs", api.Page)
 
 	e.GET("/oauth2/authorize", grants.Authorize)
 	e.POST("/oauth2/authorize", grants.Authorize)
 	e.POST("/oauth2/par", grants.Push)
+	e.GET("/login", signins.Login)
+	e.POST("/login", signins.SignIn)
+	e.GET("/accounts", signins.Accounts)
+	e.POST("/accounts", signins.Choose)
+	e.GET("/consent", signins.Consent)
+	e.POST("/consent", signins.Decide)
 	e.POST("/oauth2/token", grants.Token)
 	e.POST("/oauth2/introspect", grants.Introspect)
 	e.POST("/oauth2/revoke", grants.Revoke)

@@ -30,6 +30,7 @@ import (
 	"gatehouse/server/oidc"
 	"gatehouse/server/password"
 	"gatehouse/server/ratelimit"
+	"gatehouse/server/signin"
 	"gatehouse/server/telemetry"
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
@@ -95,6 +96,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	s.pages = sync.OnceValues(s.readPages)
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
 	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
+	allow := s.limit("", c.RateLimit)
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
@@ -108,12 +110,23 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Master:      d.Master,
 		Bearer:      tokens,
 		People:      checker,
-		Allow:       s.limit("", c.RateLimit),
+		Allow:       allow,
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,
 		Log:         d.Log,
 
 		Interactions: waiting,
+	})
+	signins := signin.New(signin.Deps{
+		Issuer:       issuer,
+		Browsers:     browsers,
+		Interactions: waiting,
+		Consents:     d.Store,
+		Directory:    people,
+		People:       checker,
+		Pages:        s.pages,
+		Allow:        allow,
+		Now:          d.Now,
 	})
 	users, err := oidc.New(oidc.Deps{
 		Issuer:      issuer,
@@ -148,7 +161,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	s.routes(grants, users, decisions, identities)
+	s.routes(grants, signins, users, decisions, identities)
 	return s, nil
 }
 
@@ -172,7 +185,7 @@ func (s *Server) limit(prefix string, c ratelimit.Config) func(address string) (
 // serve puts the gate before the router. The gate renders errors itself.
 func (s *Server) serve(issuer string) {
 	s.gate = &gate{
-		errors:  &renderer{issuer: issuer, log: s.Log},
+		errors:  &renderer{issuer: issuer, log: s.Log, pages: s.pages},
 		log:     s.Log,
 		metrics: s.Metrics,
 		tracing: s.Tracing,

@@ -26,6 +26,7 @@ func Description() []byte { return slices.Clone(description) }
 type Deps struct {
 	Issuer   string                // without a slash at its end
 	StatusOf func(errors.Kind) int // of a refusal on /v1
+	Pages    func() (*templates.Set, error)
 }
 
 // Handler serves the description and its page. Both are made when they are asked

@@ -2,9 +2,7 @@ package apidocs
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,11 +19,7 @@ type pageOf struct {
 
 // render makes the page.
 func (d Deps) render() ([]byte, error) {
-	issuer, err := url.Parse(d.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("issuer: %w", err)
-	}
-	set, err := templates.New(strings.TrimSuffix(issuer.Path, "/"))
+	set, err := d.Pages()
 	if err != nil {
 		return nil, err
 	}

@@ -12,13 +12,20 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/apidocs"
+	"gatehouse/templates"
 )
 
 // pageOf returns the page of a server with this issuer.
 func pageOf(t *testing.T, issuer string) string {
 	t.Helper()
 	e := echo.New()
-	e.GET("/docs", apidocs.New(apidocs.Deps{Issuer: issuer, StatusOf: func(k errors.Kind) int { return 900 + int(k) }}).Page)
+	e.GET("/docs", apidocs.New(apidocs.Deps{
+		Issuer:   issuer,
+		StatusOf: func(k errors.Kind) int { return 900 + int(k) },
+		Pages: func() (*templates.Set, error) {
+			return templates.New(strings.TrimPrefix(issuer, "https://id.example.com"))
+		},
+	}).Page)
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/docs", nil))
 	if w.Code != http.StatusOK {

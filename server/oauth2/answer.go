@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"gatehouse/errors"
 	"gatehouse/server/interaction"
 	"gatehouse/server/web"
 	"gatehouse/templates"
@@ -89,7 +90,12 @@ type told struct {
 
 func (t *told) Unwrap() error { return t.error }
 
-// Tell takes the error to the application.
+// Tell takes the error to the application. The parameters at fault are part of the
+// description: there is no other place for them.
 func (t *told) Tell(c echo.Context, with web.Telling) error {
-	return t.handler.answer(c, t.about, answer{{"error", with.Name}, {"error_description", with.Description}, {"error_uri", with.URI}})
+	text := with.Description
+	if fields := fieldsOf(errors.From(t.error)); fields != "" {
+		text += " (" + fields + ")"
+	}
+	return t.handler.answer(c, t.about, answer{{"error", with.Name}, {"error_description", text}, {"error_uri", with.URI}})
 }

@@ -143,8 +143,9 @@ func (h *Handler) ask(c echo.Context, a *authorization, i interaction.Interactio
 		i = begun
 	} else if !reflect.DeepEqual(i.State, next) {
 		i.State = next
-		if err := h.Interactions.Save(ctx, &i); err != nil {
-			return err
+		err := h.Interactions.Save(ctx, &i)
+		if err != nil && !errors.Is(err, errors.SignInExpired) { // another tab was faster, and its page knows what comes next
+			return h.refuse(ctx, a, i, err)
 		}
 	}
 	return h.sendTo(c, pagePaths[v.Step], url.Values{"interaction": {i.ID}})

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,9 +40,6 @@ const (
 	modeQuery    = "query"
 	modeFormPost = "form_post"
 )
-
-// prompt is what the application wants people to be asked (OpenID Connect Core §3.1.2.1).
-type prompt struct{ None, Login, Consent, Choose bool }
 
 // authorization checks a request: first who asks and where the answer goes. With a
 // fault that the application may be told of it returns what is known of the
@@ -175,69 +171,6 @@ func (a *authorization) checkReach(t *explain.Trail) error {
 		a.Audience = unique(asked)
 	}
 	return nil
-}
-
-// checkPerson checks what the application says of the person who is to sign in.
-func (h *Handler) checkPerson(ctx context.Context, a *authorization) error {
-	t := web.Trail(ctx)
-	wrong := func(field, reason string) error {
-		t.Fail(explain.RequestForm, field, reason)
-		return errors.Malformed.On(map[string]string{field: reason})
-	}
-	var ok bool
-	if a.Prompt, ok = parsePrompt(a.Params.Get("prompt")); !ok {
-		return wrong("prompt", "must be none, or some of login, consent and select_account")
-	}
-	if age := a.Params.Get("max_age"); age != "" {
-		seconds, err := strconv.ParseUint(age, 10, 31)
-		if err != nil {
-			return wrong("max_age", "must be a number of seconds")
-		}
-		a.MaxAge = time.Duration(seconds) * time.Second //nolint:gosec // G115: it has 31 bits
-	}
-	t.Pass(explain.RequestForm)
-	return h.readHint(ctx, a)
-}
-
-// readHint finds the user whom the application means.
-func (h *Handler) readHint(ctx context.Context, a *authorization) error {
-	hint := a.Params.Get("id_token_hint")
-	if hint == "" {
-		return nil
-	}
-	t := web.Trail(ctx)
-	token, err := h.Bearer.IDToken(hint)
-	if err != nil {
-		t.FailToken(explain.Hint, hint, errors.From(err).Cause().Error(), "an id token of this server")
-		return errors.Malformed.On(map[string]string{"id_token_hint": "is no id token of this server"}).Because(err)
-	}
-	if token.ClientID != a.App.ClientID {
-		t.FailToken(explain.Hint, hint, "issued to "+token.ClientID, a.App.ClientID)
-		return errors.Malformed.On(map[string]string{"id_token_hint": "was issued to another application"})
-	}
-	t.Pass(explain.Hint)
-	a.Subject = token.Subject
-	return nil
-}
-
-// parsePrompt reads the parameter prompt; false: it makes no sense.
-func parsePrompt(text string) (p prompt, ok bool) {
-	words := strings.Fields(text)
-	for _, word := range words {
-		switch word {
-		case "none":
-			p.None = true
-		case "login":
-			p.Login = true
-		case "consent":
-			p.Consent = true
-		case "select_account":
-			p.Choose = true
-		default:
-			return prompt{}, false
-		}
-	}
-	return p, !p.None || len(words) == 1
 }
 
 // clean is the request as fosite wants to see it: see grant.request.

@@ -16,10 +16,7 @@ import (
 // comesLater lists the AUT codes that no endpoint can answer yet, because what
 // they belong to comes later. It only shrinks.
 var comesLater = []string{
-	"AUT-2013", // authorization code grant
-	"AUT-2014", // authorization code grant
-	"AUT-2015", // authorization code grant
-	"AUT-2016", // authorization code grant
+	"AUT-2026", // the claims parameter
 }
 
 // provocation makes a running server answer with a code, on /v1 and, where it
@@ -180,7 +177,7 @@ func provocations() []provocation {
 func TestEachCodeIsProvoked(t *testing.T) {
 	t.Parallel()
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
-		for _, p := range provocations() {
+		for _, p := range slices.Concat(provocations(), signOnProvocations()) {
 			t.Run(p.code, func(t *testing.T) {
 				if p.v1 != nil {
 					checkAccessManagerForm(t, p, p.v1(t, s))
@@ -196,7 +193,10 @@ func TestEachCodeIsProvoked(t *testing.T) {
 func TestNoCodeIsForgotten(t *testing.T) {
 	t.Parallel()
 	provoked := map[string]bool{}
-	for _, p := range provocations() {
+	for _, p := range slices.Concat(provocations(), signOnProvocations()) {
+		provoked[p.code] = true
+	}
+	for _, p := range toldProvocations() {
 		provoked[p.code] = true
 	}
 	for _, c := range errors.Catalogue() {

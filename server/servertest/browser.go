@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -140,7 +141,11 @@ func (b *Browser) send(t testing.TB, method string, at *url.URL, form url.Values
 	if err != nil {
 		t.Fatalf("%s %s: read: %v", method, at, err)
 	}
-	return View{Answer: Answer{Status: response.StatusCode, Header: response.Header, Body: body}, URL: at}
+	v := View{Answer: Answer{Status: response.StatusCode, Header: response.Header, Body: body}, URL: at}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+		_ = json.Unmarshal(body, &v.JSON) // lists are read from Body
+	}
+	return v
 }
 
 // SignInAs has a user signed in in the browser since a time, without a page.

@@ -59,6 +59,9 @@ func (c *cli) config(cmd *cobra.Command, check bool) error {
 	if check && !c.dev {
 		wrong = cfg.fitToServe(wrong)
 	}
+	if check {
+		wrong = cfg.readBrand(wrong)
+	}
 	if check && wrong == nil {
 		_, wrong = c.bootstrapFile(cfg)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/errors"
+	"gatehouse/templates"
 )
 
 // contradictions asks the parts of the server what is wrong with settings that
@@ -21,6 +22,8 @@ func (c *config) contradictions() mistakes {
 		{"keys", c.Keys.Validate},
 		{"password_hash", c.Passwords.Validate},
 		{"password_policy", c.Policy.Validate},
+		{"sign_in", c.Browser.Validate},
+		{"pages.name", templates.Brand{Name: c.Brand.Name}.Validate},
 		{"login", c.Throttle.Validate},
 		{"rate_limit", c.RateLimit.Validate},
 		{"rate_limit", c.IdentityLimit.Validate},

@@ -51,7 +51,7 @@ grace, 2 the configuration is wrong or unsafe.`,
 			if !c.dev {
 				err = cfg.fitToServe(err)
 			}
-			if err != nil {
+			if err = cfg.readBrand(err); err != nil {
 				return err
 			}
 			declared, err := c.bootstrapFile(cfg)

@@ -20,6 +20,8 @@ type config struct {
 	Listen, DataDir string
 	Bootstrap       string // a path; empty: none
 	IdentityListen  string
+	LogoFile        string // a path; empty: none
+	CSSFile         string // a path; empty: none
 	MasterSecret    []telemetry.Secret
 	ShutdownGrace   time.Duration
 
@@ -52,6 +54,7 @@ func sections(c *config) []section {
 		{"Database", databaseSettings(c)},
 		{"Tokens and signing keys", tokenSettings(c)},
 		{"Passwords", passwordSettings(c)},
+		{"Sign-in and its pages", signInSettings(c)},
 		{"Abuse", abuseSettings(c)},
 		{"HTTP", httpSettings(c)},
 		{"Audit", auditSettings(c)},
@@ -237,6 +240,35 @@ func passwordSettings(c *config) []setting {
 	}
 }
 
+func signInSettings(c *config) []setting {
+	return []setting{
+		{
+			key: "sign_in.idle", value: duration(&c.Browser.Idle, time.Minute, year), def: "12h", example: "12h",
+			doc: "How long people stay signed in in a browser in which they go to no application. It ends earlier when the browser is closed.",
+		},
+		{
+			key: "sign_in.life", value: duration(&c.Browser.Life, time.Minute, year), def: "168h", example: "168h",
+			doc: "How long they stay signed in however much they do, counted from when they last entered their password.",
+		},
+		{
+			key: "sign_in.remember", value: orNever(&c.Browser.Remember, duration(&c.Browser.Remember, 0, year)), def: "720h", example: "720h",
+			doc: "How long it is in place of both for those who tick \"Keep me signed in on this device\", closed browser or not. 0: nobody is offered to.",
+		},
+		{
+			key: "pages.name", value: text(&c.Brand.Name), example: "Acme",
+			doc: "What the pages that people see call the service: see [pages.md](pages.md). Empty: Gatehouse.",
+		},
+		{
+			key: "pages.logo", value: path(&c.LogoFile), example: "/etc/gatehouse/logo.svg",
+			doc: "A file with an image, SVG, PNG, JPEG or WebP, that stands at the top of the pages. It is read at each start, which fails when it cannot be used.",
+		},
+		{
+			key: "pages.css", value: path(&c.CSSFile), example: "/etc/gatehouse/pages.css",
+			doc: "A file with a style sheet that gives the pages other colors and fonts. It is read at each start, which fails when it cannot be used.",
+		},
+	}
+}
+
 func abuseSettings(c *config) []setting {
 	return []setting{
 		{
@@ -257,7 +289,7 @@ func abuseSettings(c *config) []setting {
 		},
 		{
 			key: "rate_limit.token_per_minute", value: number(&c.RateLimit.PerMinute, 0, 10_000_000), def: "600", dev: "0", example: "600", weak: c.weakRateLimit,
-			doc: "How many requests one address may send to the token endpoints in a minute, at all nodes together. 0: any number.",
+			doc: "How many requests one address may send to the token endpoints, with the forms of sign-in pages among them, in a minute, at all nodes together. 0: any number.",
 		},
 		{
 			key: "rate_limit.identity_per_minute", value: number(&c.IdentityLimit.PerMinute, 0, 10_000_000), def: "6000", dev: "0", example: "6000",

@@ -28,7 +28,7 @@ type party struct {
 }
 
 // newParty registers an application that may use codes.
-func newParty(t *testing.T, s *servertest.Server, change ...func(*identity.Application)) party {
+func newParty(t testing.TB, s *servertest.Server, change ...func(*identity.Application)) party {
 	t.Helper()
 	base := func(a *identity.Application) {
 		a.GrantTypes = []string{identity.GrantAuthorizationCode, identity.GrantRefreshToken}

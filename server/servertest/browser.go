@@ -148,13 +148,14 @@ func (b *Browser) send(t testing.TB, method string, at *url.URL, form url.Values
 	return v
 }
 
-// SignInAs has a user signed in in the browser since a time, without a page.
-func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) {
+// SignInAs has a user signed in in the browser since a time, without a page. It
+// returns the cookie that says so.
+func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) *http.Cookie {
 	t.Helper()
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
-	cookie := base64.RawURLEncoding.EncodeToString(secret)
-	hash := sha256.Sum256([]byte(cookie))
+	cookie := &http.Cookie{Name: sessionCookie, Value: base64.RawURLEncoding.EncodeToString(secret), Path: "/"}
+	hash := sha256.Sum256([]byte(cookie.Value))
 	in := storage.BrowserSignIn{
 		Browser: storage.Browser{ID: newID(t), Hash: hash[:], CreatedAt: at, LastUsedAt: at.Truncate(time.Minute), ExpiresAt: at.Add(24 * time.Hour)},
 		Account: storage.Account{UserID: userID, AuthTime: at, ACR: "1", AMR: []string{"pwd"}, LastUsedAt: at.Truncate(time.Minute)},
@@ -169,7 +170,8 @@ func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) {
 	if err := b.server.Store.SignInBrowser(t.Context(), in); err != nil {
 		t.Fatalf("sign in in the browser: %v", err)
 	}
-	b.client.Jar.SetCookies(home, []*http.Cookie{{Name: sessionCookie, Value: cookie, Path: "/"}})
+	b.client.Jar.SetCookies(home, []*http.Cookie{cookie})
+	return cookie
 }
 
 // sessionCookie is the name that the cookie of sign-ins has over http.

@@ -86,6 +86,28 @@ func TestAuthorizationFaultsForTheApplication(t *testing.T) {
 	})
 }
 
+// TestAuthorizationFaultsAreExplained: also of what the application is told of.
+func TestAuthorizationFaultsAreExplained(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, servertest.Options{})
+	p := newParty(t, s, public)
+	v := s.NewBrowser(t).Get(t, address(p.request("code_challenge", challenge()[1], "code_challenge_method", "plain")))
+	sentBack(t, v, "invalid_request", "AUT-0009")
+	if got := v.Given.Get("error_description"); !strings.Contains(got, "code_challenge_method must be S256") {
+		t.Errorf("description = %q", got)
+	}
+	e := recordOf(t, s, v.Answer)
+	i := slices.IndexFunc(e.Checks, func(o explain.Outcome) bool { return !o.Passed })
+	if e.Code != "AUT-0009" || e.Status != http.StatusSeeOther || i < 0 || e.Checks[i].Check != explain.Challenge.String() || e.Caller == nil || e.Caller.ID != p.id {
+		t.Errorf("record: %+v", e.Record)
+	}
+	code := p.codeFor(t, challenge()...)
+	p.public = true
+	a := p.exchange(t, code, "code_verifier", strings.Repeat("x", 50))
+	want(t, a, http.StatusBadRequest, "AUT-2013")
+	reason{check: explain.CodeVerifier, got: "another one, of 50 bytes", passed: []string{"code.client", "code.redirect-uri"}, caller: s.Username}.of(t, a, recordOf(t, s, a))
+}
+
 func TestAuthorizationFaultsForPeople(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, servertest.Options{})

@@ -37,7 +37,9 @@ func (g *grant) noteUnknownCode() {
 func (g *grant) noteCode(c *shownCode, now time.Time) {
 	t, text := g.trail, g.param("code")
 	t.Pass(explain.CodeKnown)
-	t.SetUserID(c.row.UserID)
+	if t.SetUserID(c.row.UserID); g.session.User != nil {
+		t.SetUser(g.session.User)
+	}
 	if !c.row.SpentAt.IsZero() {
 		t.FailToken(explain.CodeNotSpent, text, "used "+explain.At(c.row.SpentAt), "its session ends now")
 		return

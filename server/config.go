@@ -9,6 +9,7 @@ import (
 	"gatehouse/server/browser"
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
+	"gatehouse/server/outbound"
 	"gatehouse/server/ratelimit"
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
@@ -29,9 +30,10 @@ type Config struct {
 	RateLimit      ratelimit.Config // of token requests, per address
 	IdentityLimit  ratelimit.Config // of requests to the identity API, per address
 	TrustedProxies web.Proxies
-	CORSOrigins    []string      // browser origins that may call /v1
-	CleanupEvery   time.Duration // how often expired rows are removed; 10 minutes
-	AuditRetention time.Duration // how long audit events are kept; a year
+	Outbound       outbound.Config // where requests to addresses of applications may go
+	CORSOrigins    []string        // browser origins that may call /v1
+	CleanupEvery   time.Duration   // how often expired rows are removed; 10 minutes
+	AuditRetention time.Duration   // how long audit events are kept; a year
 }
 
 func (c Config) auditRetention() time.Duration { return cmp.Or(c.AuditRetention, 365*24*time.Hour) }

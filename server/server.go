@@ -21,6 +21,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/browser"
 	"gatehouse/server/changes"
+	"gatehouse/server/clientkeys"
 	"gatehouse/server/directory"
 	"gatehouse/server/explain"
 	"gatehouse/server/interaction"
@@ -28,6 +29,7 @@ import (
 	"gatehouse/server/keys"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
+	"gatehouse/server/outbound"
 	"gatehouse/server/password"
 	"gatehouse/server/ratelimit"
 	"gatehouse/server/signin"
@@ -97,6 +99,10 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
 	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
 	allow := s.limit("", c.RateLimit)
+	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outbound.New(c.Outbound), Now: d.Now, Log: d.Log})
+	if err != nil {
+		return nil, err
+	}
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
@@ -107,6 +113,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		RevokeToken: d.Store.RevokeToken,
 		Directory:   people,
 		Keys:        s.keys,
+		ClientKeys:  clientKeys,
 		Master:      d.Master,
 		Bearer:      tokens,
 		People:      checker,

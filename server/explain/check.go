@@ -18,6 +18,11 @@ const (
 	ClientEnabled
 	ClientMethod
 	ClientSecret
+	ClientKey
+	ClientSignature
+	ClientAudience
+	ClientTime
+	ClientOnce
 	GrantAllowed
 	ScopesAllowed
 	AudienceAllowed
@@ -93,6 +98,11 @@ var checks = [checkCount]struct{ name, says string }{
 	ClientEnabled:    {"client.enabled", "the application is not disabled"},
 	ClientMethod:     {"client.method", "the client authenticates in the way that suits the application"},
 	ClientSecret:     {"client.secret", "the client secret is one of the application's"},
+	ClientKey:        {"client.key", "the client has the key that its assertion names"},
+	ClientSignature:  {"client.signature", "the signature of the client's assertion is right"},
+	ClientAudience:   {"client.audience", "the client's assertion is meant for this server, and for no other"},
+	ClientTime:       {"client.time", "it is the time of the client's assertion"},
+	ClientOnce:       {"client.once", "the client's assertion was not used before"},
 	GrantAllowed:     {"grant.allowed", "the application may use the grant"},
 	ScopesAllowed:    {"scopes.allowed", "the scopes that are asked for may be asked for"},
 	AudienceAllowed:  {"audience.allowed", "the resources that are asked for may be asked for"},

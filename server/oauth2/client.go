@@ -82,6 +82,9 @@ func (h *Handler) grantClient(ctx context.Context, g *grant) (*identity.Applicat
 // the database: its secret may just have been rotated by another node, and it
 // then costs the same single read as a client that nobody knows.
 func (h *Handler) authenticate(ctx context.Context, c credentials) (*identity.Application, error) {
+	if c.Assertion != nil {
+		return h.authenticateByKey(ctx, c.Assertion)
+	}
 	t := web.Trail(ctx)
 	app, err := h.Directory.Application(ctx, c.ID)
 	switch {

@@ -123,7 +123,7 @@ func (g *grant) has(field string) bool {
 	case "client_id":
 		return g.Client.ID != ""
 	case "client_secret":
-		return g.Client.HasSecret
+		return g.Client.HasSecret || g.Client.Assertion != nil
 	}
 	return g.param(field) != ""
 }

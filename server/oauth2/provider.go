@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/bearer"
 	"gatehouse/server/browser"
+	"gatehouse/server/clientkeys"
 	"gatehouse/server/directory"
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
@@ -30,6 +31,7 @@ type Deps struct {
 	RevokeToken func(ctx context.Context, jti string, until time.Time) error // see storage.Changes
 	Directory   *directory.Directory
 	Keys        *keys.Ring
+	ClientKeys  *clientkeys.Keys
 	Master      *keys.Master
 	Bearer      *bearer.Verifier
 	People      *password.Checker
@@ -43,6 +45,7 @@ type Deps struct {
 
 // Codes keeps codes and pushed requests.
 type Codes interface {
+	OnceOnly(ctx context.Context, text string, until time.Time) (bool, error)
 	CreateCode(ctx context.Context, code storage.Code) error
 	Code(ctx context.Context, kind string, hash []byte) (storage.Code, error)
 	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)

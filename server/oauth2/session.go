@@ -98,6 +98,7 @@ type credentials struct {
 	ID        string
 	Secret    string
 	HasSecret bool
+	Assertion *assertion // nil: none
 }
 
 type grantKey struct{}

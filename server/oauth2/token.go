@@ -91,6 +91,9 @@ func (h *Handler) standardForm(c echo.Context) (url.Values, credentials, error) 
 		return nil, credentials{}, err
 	}
 	shown, err := shownCredentials(c.Request(), form, "client_id", "client_secret")
+	if err == nil {
+		shown, err = withAssertion(c.Request(), form, shown)
+	}
 	noteCredentials(c.Request().Context(), err)
 	return form, shown, err
 }

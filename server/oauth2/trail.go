@@ -88,6 +88,8 @@ func noteClient(t *explain.Trail, app *identity.Application, c credentials, prov
 	switch {
 	case app.Public:
 		t.Fail(explain.ClientMethod, "a client secret", "none: the application is public")
+	case !app.UsesSecret():
+		t.Fail(explain.ClientMethod, "no client_assertion", app.TokenEndpointAuthMethod)
 	case !c.HasSecret:
 		t.Fail(explain.ClientMethod, "no client secret", "one: the application is confidential")
 	default:

@@ -59,6 +59,7 @@ func TestConfigReadsEveryForm(t *testing.T) {
 	file := write(t, "gatehouse.yaml", `
 http:
   trusted_proxies: [10.0.0.0/8, 192.168.7.1]
+  outbound_networks: [10.20.0.0/16, "fd00::/8"]
   cors_origins: https://a.example.com, https://b.example.com
   header_limit: 32768
 tokens: {access_lifetime: 90m, refresh_grace: 0}
@@ -69,6 +70,7 @@ password_policy: {require_digit: false, min_length: 16}
 	command{args: []string{"config", "--config", file}}.json(t, &got)
 	want := map[string]string{
 		"http.trusted_proxies":          "10.0.0.0/8,192.168.7.1/32",
+		"http.outbound_networks":        "10.20.0.0/16,fd00::/8",
 		"http.cors_origins":             "https://a.example.com,https://b.example.com",
 		"http.header_limit":             "32KiB",
 		"tokens.access_lifetime":        "1h30m",
@@ -285,6 +287,7 @@ func TestConfigWarns(t *testing.T) {
 		{"GATEHOUSE_ISSUER=http://localhost:4000", "issuer is plain http"},
 		{"GATEHOUSE_HTTP_TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0", "http.trusted_proxies holds 0.0.0.0/0"},
 		{"GATEHOUSE_HTTP_CORS_ORIGINS=*", "http.cors_origins holds *"},
+		{"GATEHOUSE_HTTP_OUTBOUND_NETWORKS=::/0", "http.outbound_networks holds ::/0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.variable, func(t *testing.T) {

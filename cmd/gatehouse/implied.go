@@ -27,6 +27,10 @@ func (l *loaded) imply(in input) mistakes {
 		l.Tokens.Issuer = devIssuer(l.Listen)
 		l.sources["issuer"] = source{kind: "dev"}
 	}
+	if in.dev && len(l.Outbound.AllowPrivate) == 0 {
+		l.Outbound.AllowPrivate = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		l.sources["http.outbound_networks"] = source{kind: "dev"}
+	}
 	if (in.dev || in.beside) && len(l.MasterSecret) == 0 {
 		return l.generatedSecret()
 	}

@@ -107,6 +107,15 @@ func (c *config) weakProxies() string {
 	return ""
 }
 
+func (c *config) weakOutbound() string {
+	for _, network := range c.Outbound.AllowPrivate {
+		if network.Bits() == 0 {
+			return "holds " + network.String() + ": who may register applications can have this server ask whatever it can reach"
+		}
+	}
+	return ""
+}
+
 func (c *config) weakCORS() string {
 	for _, origin := range c.CORSOrigins {
 		if origin == "*" {

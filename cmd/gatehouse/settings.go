@@ -9,6 +9,7 @@ import (
 	"gatehouse/server"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/telemetry"
+	"gatehouse/server/web"
 	"gatehouse/storage"
 )
 
@@ -327,6 +328,10 @@ func httpSettings(c *config) []setting {
 		{
 			key: "http.cors_origins", value: list(&c.CORSOrigins, "origins", checkOrigin), example: "https://console.example.com", weak: c.weakCORS,
 			doc: "Browser origins whose pages may call `/v1`. An application's own origins are set on the application.",
+		},
+		{
+			key: "http.outbound_networks", value: networks((*web.Proxies)(&c.Outbound.AllowPrivate)), example: "10.20.0.0/16", weak: c.weakOutbound,
+			doc: "Networks beside the public internet where applications may have addresses that this server asks (`jwksUri`, `backchannelLogoutUri`). Left out, requests never reach this machine or a private network, whatever a name resolves to; with `--dev` they reach this machine.",
 		},
 	}
 }

@@ -131,7 +131,7 @@ func (h *Handler) proves(ctx context.Context, app *identity.Application, c crede
 			}
 		}
 	}
-	if !proven || !c.HasSecret || app.Disabled {
+	if !proven || !c.HasSecret || !app.UsesSecret() || app.Disabled {
 		return false
 	}
 	if stale >= 0 {

@@ -174,6 +174,12 @@ func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) *http.Cook
 	return cookie
 }
 
+// SetCookie has the browser hold a cookie of the server's.
+func (b *Browser) SetCookie(t testing.TB, cookie *http.Cookie) {
+	t.Helper()
+	b.client.Jar.SetCookies(mustParse(t, b.server.URL), []*http.Cookie{cookie})
+}
+
 // sessionCookie is the name that the cookie of sign-ins has over http.
 const sessionCookie = "gatehouse-session"
 

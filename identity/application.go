@@ -90,6 +90,14 @@ func (a Application) UsesSecret() bool {
 // ShownName is what people are told that the application is called.
 func (a Application) ShownName() string { return cmp.Or(a.DisplayName, a.Name) }
 
+// SpeaksForUsers says whether what a user may do here, such as administer, is open
+// to the application by their token: it is the company's own, or they have typed
+// their password into it. Any other one, which they were asked to consent to, has
+// what its scopes say and no more.
+func (a Application) SpeaksForUsers() bool {
+	return a.BuiltIn || a.Trusted || a.Allows(GrantPassword)
+}
+
 // ClientSecret is one secret that an application may show.
 type ClientSecret struct {
 	Hash      string    // see HashSecret

@@ -61,6 +61,10 @@ func (a *API) admit(c *call) error {
 	}
 	c.token = token
 	c.ctx = registry.WithActor(c.ctx, actorOf(token, address, web.RequestID(c.ctx)))
+	if token.User != nil && !token.Application.SpeaksForUsers() {
+		c.trail().Fail(explain.Permission, "a user's token of an application that is neither trusted nor may use the password grant", "")
+		return errors.IdentityAccessDenied.On(map[string]string{"application": "is not trusted to administer for users"})
+	}
 	return nil
 }
 

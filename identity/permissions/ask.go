@@ -11,6 +11,7 @@ import (
 type Asker struct {
 	UserID   string // empty: an application asks
 	ClientID string
+	OwnOnly  bool // it may not ask about others, whatever its permissions
 }
 
 // Question asks whether a subject may do something.
@@ -30,10 +31,11 @@ type Answer struct {
 
 // Asks answers the questions of one asker, by what one source says.
 type Asks struct {
-	from   Source
-	asker  Subject
-	policy *identity.Policy
-	found  map[named]sought
+	from    Source
+	asker   Subject
+	ownOnly bool
+	policy  *identity.Policy
+	found   map[named]sought
 }
 
 type named struct {
@@ -63,7 +65,7 @@ func By(ctx context.Context, from Source, asker Asker) (*Asks, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	return &Asks{from: from, asker: self, policy: policy, found: make(map[named]sought)}, nil
+	return &Asks{from: from, asker: self, ownOnly: asker.OwnOnly, policy: policy, found: make(map[named]sought)}, nil
 }
 
 // unusable is what an error of the source is to those who ask for a decision.
@@ -79,7 +81,7 @@ func (a *Asks) Policy() *identity.Policy { return a.policy }
 
 // MayAskAboutOthers says whether the asker may ask about more than itself.
 func (a *Asks) MayAskAboutOthers() bool {
-	return !a.asker.Disabled && a.policy.Decide(a.asker.Groups, identity.Question{Resource: "permissions", Action: "get"}).Allowed
+	return !a.ownOnly && !a.asker.Disabled && a.policy.Decide(a.asker.Groups, identity.Question{Resource: "permissions", Action: "get"}).Allowed
 }
 
 // Ask answers a question. It returns errors.AccessDenied when the asker may not

@@ -30,6 +30,9 @@ func hostile() []sample {
 		{"logout", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.LogoutConfirm(templates.LogoutConfirm{Language: language, Application: application, Form: form, Account: &account})
 		}},
+		{"stayed", func(s *templates.Set, language string) (templates.Page, error) {
+			return s.StillSignedIn(templates.StillSignedIn{Language: language, Application: application})
+		}},
 		{"signedout", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.SignedOut(templates.SignedOut{Language: language, Application: application, Back: "javascript:alert(1)", Frames: []string{"data:text/html," + text, "javascript:alert(1)", "https://app.example/" + text}})
 		}},

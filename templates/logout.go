@@ -24,6 +24,18 @@ func (s *Set) LogoutConfirm(p LogoutConfirm) (Page, error) {
 	return s.page(p.Language, "logout.html", &view, p.Form.policy())
 }
 
+// StillSignedIn is the page for people who have chosen not to sign out.
+type StillSignedIn struct {
+	Language    string      // of Languages
+	Application Application // that had asked for it; its Name is "" when none did
+}
+
+// StillSignedIn renders the page.
+func (s *Set) StillSignedIn(p StillSignedIn) (Page, error) {
+	p.Application = p.Application.checked()
+	return s.page(p.Language, "stayed.html", &p, policy{})
+}
+
 // SignedOut is the page that says that people are signed out.
 type SignedOut struct {
 	Language    string      // of Languages

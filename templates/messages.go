@@ -18,6 +18,7 @@ type messages struct {
 	Consent   consentMessages
 	Scopes    struct{ OpenID, Profile, Email, Phone, Address, Groups, OfflineAccess text }
 	Logout    struct{ Title, Asked, Effect, Yes, No text }
+	Stayed    struct{ Title, Text text }
 	SignedOut struct{ Title, Text, Back, BackSomewhere text }
 	Problem   struct{ Title, Code, Request, Advice, Explain, Back, BackSomewhere text }
 	Proceed   struct{ Title, Text, TextSomewhere, Submit, Hint text }

@@ -88,6 +88,9 @@ func endSamples() []sample {
 		{"logout-nameless", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.LogoutConfirm(templates.LogoutConfirm{Language: language, Form: logoutForm()})
 		}},
+		{"stayed", func(s *templates.Set, language string) (templates.Page, error) {
+			return s.StillSignedIn(templates.StillSignedIn{Language: language, Application: portal})
+		}},
 		{"signedout", func(s *templates.Set, language string) (templates.Page, error) {
 			return s.SignedOut(templates.SignedOut{Language: language})
 		}},

@@ -20,6 +20,7 @@ type Metrics struct {
 	tokens     *prometheus.CounterVec
 	decisions  *prometheus.CounterVec
 	statements *prometheus.CounterVec
+	logouts    *prometheus.CounterVec
 	recorded   prometheus.Counter
 	dropped    *prometheus.CounterVec
 }
@@ -40,12 +41,13 @@ func NewMetrics(version string) *Metrics {
 		tokens:     counter("tokens_issued_total", "Access tokens issued, by grant.", "grant"),
 		decisions:  counter("decisions_total", "Questions about permissions answered, by whether it was allowed.", "allowed"),
 		statements: counter("sql_statements_total", "Statements sent to the database, by kind.", "kind"),
+		logouts:    counter("logout_deliveries_total", "Attempts to tell applications of the end of sessions, by what came of it.", "result"),
 		recorded: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: namespace + "refusal_records_total", Help: "Refusals whose reasons were recorded.",
 		}),
 		dropped: counter("refusal_records_dropped_total", "Refusals whose reasons were not recorded, by why.", "reason"),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.decisions, m.statements, m.recorded, m.dropped, buildInfo(version),
+	m.registry.MustRegister(m.requests, m.durations, m.refusals, m.tokens, m.decisions, m.statements, m.logouts, m.recorded, m.dropped, buildInfo(version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -111,6 +113,10 @@ func (m *Metrics) Decided(allowed bool) {
 // Statement counts one statement sent to the database. The kind is one of the few
 // that the database names, such as read and write.
 func (m *Metrics) Statement(kind string) { m.statements.WithLabelValues(kind).Inc() }
+
+// LogoutDelivery counts one attempt to tell an application of the end of a
+// session. The result is one of the few that package logout names.
+func (m *Metrics) LogoutDelivery(result string) { m.logouts.WithLabelValues(result).Inc() }
 
 // RefusalsRecorded counts records of refusals that were written.
 func (m *Metrics) RefusalsRecorded(records int) { m.recorded.Add(float64(records)) }

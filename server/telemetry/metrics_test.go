@@ -18,6 +18,7 @@ func TestMetricsAreExposed(t *testing.T) {
 	m.Request("", "BREW", 404, "AUT-2005", time.Second)
 	m.TokenIssued("client_credentials")
 	m.Statement("read")
+	m.LogoutDelivery("delivered")
 	m.RefusalsRecorded(9)
 	m.RefusalsDropped("load", 10)
 	m.WatchHashQueue(func() int { return 3 })
@@ -38,6 +39,7 @@ func TestMetricsAreExposed(t *testing.T) {
 		`gatehouse_refusal_records_dropped_total{reason="load"} 10`,
 		`gatehouse_tokens_issued_total{grant="client_credentials"} 1`,
 		`gatehouse_sql_statements_total{kind="read"} 1`,
+		`gatehouse_logout_deliveries_total{result="delivered"} 1`,
 		`gatehouse_password_hash_queue_length 3`,
 		`gatehouse_http_requests_in_flight 4`,
 		`gatehouse_cache_hits_total{cache="users"} 5`,

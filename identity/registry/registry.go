@@ -16,6 +16,7 @@ type Store interface {
 	identity.Store
 	storage.Audit
 	storage.Sessions
+	SignOutEverywhere(ctx context.Context, userID, except string) error // see storage.Browsers
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 	Analyze(ctx context.Context) error // see storage.Store
 }
@@ -106,8 +107,21 @@ func (r *Registry) now() time.Time { return r.Now().UTC().Truncate(time.Microsec
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// endSessions ends the sessions of a user but one (empty: all), and with them their tokens.
+// endSessions ends the sessions of a user but one (empty: all), and with them
+// their tokens, and signs them out of all browsers but the one that began that. The
+// browsers come first: what they could still begin ends as well.
 func (r *Registry) endSessions(ctx context.Context, userID, except string) error {
+	browser := ""
+	if except != "" {
+		session, err := r.Store.Session(ctx, except)
+		if err != nil && !errors.Is(err, errors.SessionNotFound) {
+			return err
+		}
+		browser = session.BrowserID
+	}
+	if err := r.Store.SignOutEverywhere(ctx, userID, browser); err != nil {
+		return err
+	}
 	now := r.now()
 	return r.Store.EndUserSessions(ctx, userID, except, now, now.Add(storage.MaxAccessLifetime))
 }

@@ -7,6 +7,7 @@
 package browser
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -44,15 +45,31 @@ func New(d Deps, c Config) *Browsers { return &Browsers{d, c.WithDefaults()} }
 // one without accounts when nobody is. It costs one statement, none without a
 // cookie.
 func (b *Browsers) Current(c echo.Context) (storage.Browser, error) {
+	found, err := b.Known(c)
+	if err != nil || b.Idle(found) {
+		return storage.Browser{}, err
+	}
+	return found, nil
+}
+
+// Known is Current for signing out, for which a browser may have been idle for
+// longer than people stay signed in.
+func (b *Browsers) Known(c echo.Context) (storage.Browser, error) {
 	secret := b.cookie(c, sessionCookie)
 	if secret == "" {
 		return storage.Browser{}, nil
 	}
 	found, ok, err := b.Store.Browser(c.Request().Context(), hashOf(secret), b.Now())
-	if err != nil || !ok || !b.Now().Before(found.LastUsedAt.Add(b.config.idle(found.Remembered))) {
+	if err != nil || !ok {
 		return storage.Browser{}, err
 	}
 	return found, nil
+}
+
+// Idle says whether a browser was unused for so long that nobody is signed in
+// there any more.
+func (b *Browsers) Idle(known storage.Browser) bool {
+	return !b.Now().Before(known.LastUsedAt.Add(b.config.idle(known.Remembered)))
 }
 
 // Use has an account of the browser be the one used last. It writes at most once a
@@ -115,8 +132,7 @@ func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 // SignOut signs an account, or everybody with an empty one, out of the browser,
 // and returns the sessions that ended. The cookie goes with the last account.
 func (b *Browsers) SignOut(c echo.Context, current storage.Browser, userID string) ([]storage.Session, error) {
-	now := b.Now()
-	ended, err := b.Store.LeaveBrowser(c.Request().Context(), current.ID, userID, now, now.Add(storage.MaxAccessLifetime))
+	ended, err := b.Leave(c.Request().Context(), current.ID, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +141,13 @@ func (b *Browsers) SignOut(c echo.Context, current storage.Browser, userID strin
 		b.dropCookie(c, sessionCookie)
 	}
 	return ended, nil
+}
+
+// Leave signs an account, or everybody with an empty one, out of a browser that
+// need not be the one that asks, and returns the sessions that ended.
+func (b *Browsers) Leave(ctx context.Context, browserID, userID string) ([]storage.Session, error) {
+	now := b.Now()
+	return b.Store.LeaveBrowser(ctx, browserID, userID, now, now.Add(storage.MaxAccessLifetime))
 }
 
 // Binding returns what interactions of the browser are bound to. A browser that

@@ -20,10 +20,22 @@ func FuzzAuthorization(f *testing.F) {
 	})
 	cookie := s.NewBrowser(f).SignInAs(f, s.UserID, s.Clock.Now())
 	for _, pairs := range [][]string{
-		nil, {"redirect_uri", "http://127.0.0.1:80@evil.example/cb"}, {"redirect_uri", "http://127.0.0.1:49152/cb"}, {"prompt", "none"},
-		{"redirect_uri", returnTo + "/../x"}, {"response_mode", "form_post"}, {"scope", " openid  openid "}, {"resource", "https://api.example.com"},
-		{"prompt", "login consent"}, {"max_age", "18446744073709551616"}, {"claims", `{"id_token":{"sub":{"value":"x"}}}`}, {"response_type", "code token"},
-		{"request_uri", "urn:ietf:params:oauth:request_uri:"}, {"id_token_hint", "a.b.c"}, {"login_hint", "\u202e"}, {"ui_locales", strings.Repeat("x-", 500)},
+		nil,
+		{"redirect_uri", "http://127.0.0.1:80@evil.example/cb"},
+		{"redirect_uri", "http://127.0.0.1:49152/cb"},
+		{"prompt", "none"},
+		{"redirect_uri", returnTo + "/../x"},
+		{"response_mode", "form_post"},
+		{"scope", " openid  openid "},
+		{"resource", "https://api.example.com"},
+		{"prompt", "login consent"},
+		{"max_age", "18446744073709551616"},
+		{"claims", `{"id_token":{"sub":{"value":"x"}}}`},
+		{"response_type", "code token"},
+		{"request_uri", "urn:ietf:params:oauth:request_uri:"},
+		{"id_token_hint", "a.b.c"},
+		{"login_hint", "\u202e"},
+		{"ui_locales", strings.Repeat("x-", 500)},
 	} {
 		f.Add(p.request(pairs...).Encode())
 	}

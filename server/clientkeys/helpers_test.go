@@ -15,12 +15,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"gatehouse/identity"
 	"gatehouse/server/clientkeys"
-	"gatehouse/server/servertest"
 )
 
 // pair is a key of an application.
@@ -129,16 +129,35 @@ func (s *site) fail(status int) {
 	s.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 }
 
+// clock is a clock that tests turn.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance turns the clock on by d.
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // fixture is Keys and their clock.
 type fixture struct {
 	*clientkeys.Keys
-	clock *servertest.Clock
+	clock *clock
 }
 
 func newFixture(tb testing.TB) fixture {
 	tb.Helper()
-	clock := servertest.NewClock()
-	keys, err := clientkeys.New(clientkeys.Deps{Client: &http.Client{}, Now: clock.Now, Log: slog.New(slog.DiscardHandler)})
+	clock := &clock{now: time.Now()}
+	keys, err := clientkeys.New(clientkeys.Deps{Client: &http.Client{}, Now: clock.read, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		tb.Fatalf("New() = %v", err)
 	}

@@ -15,17 +15,19 @@ import (
 
 var loopback = outbound.Config{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
 
-func get(t *testing.T, c *http.Client, address string) (*http.Response, error) {
+// get returns the status of the answer.
+func get(t *testing.T, c *http.Client, address string) (int, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatalf("request: %v", err)
 	}
 	response, err := c.Do(r)
-	if err == nil {
-		t.Cleanup(func() { _ = response.Body.Close() })
+	if err != nil {
+		return 0, err
 	}
-	return response, err
+	defer response.Body.Close()
+	return response.StatusCode, nil
 }
 
 // Whatever a name or a number stands for, nothing is sent to a private address.
@@ -58,9 +60,9 @@ func TestFollowsNobody(t *testing.T) {
 	t.Cleanup(target.Close)
 	s := httptest.NewServer(http.RedirectHandler(target.URL, http.StatusFound))
 	t.Cleanup(s.Close)
-	response, err := get(t, outbound.New(loopback), s.URL)
-	if err != nil || response.StatusCode != http.StatusFound || asked.Load() > 0 {
-		t.Errorf("GET = %v, %v; followed %d times", response, err, asked.Load())
+	status, err := get(t, outbound.New(loopback), s.URL)
+	if err != nil || status != http.StatusFound || asked.Load() > 0 {
+		t.Errorf("GET = %d, %v; followed %d times", status, err, asked.Load())
 	}
 }
 

@@ -223,6 +223,8 @@ var authHelp = map[string]Help{
 			"The client secret is wrong, was rotated, or was copied with a line break.",
 			"The client ID belongs to another environment.",
 			"With HTTP Basic, the two were not form-encoded before they were joined by a colon (RFC 6749, section 2.3.1).",
+			"With `private_key_jwt`, the assertion has expired, was sent before, is for another audience, or its key is not one that the application has registered.",
+			"The application is registered for another way to authenticate than the one it uses.",
 			"An administrator has disabled the application.",
 		},
 		Steps: []string{

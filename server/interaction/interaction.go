@@ -48,6 +48,27 @@ type State struct {
 	Declined  bool     `json:"declined,omitempty"`  // the person has said no
 }
 
+// SignInAs notes that a user has signed in for the request.
+func (s *State) SignInAs(userID string) {
+	s.Choose(userID)
+	s.SignedIn = true
+}
+
+// Choose notes who goes on. What somebody else has done for the request counts for
+// nothing.
+func (s *State) Choose(userID string) {
+	if s.UserID != userID {
+		s.SignedIn, s.Consented = false, nil
+	}
+	s.UserID, s.Another = userID, false
+}
+
+// UseAnother notes that somebody goes on who is not signed in yet.
+func (s *State) UseAnother() {
+	s.Choose("")
+	s.Another = true
+}
+
 // Interaction is a state that is kept.
 type Interaction struct {
 	ID string // what addresses and forms of its pages carry; worthless in another browser

@@ -181,3 +181,28 @@ func TestEnd(t *testing.T) {
 		read(t, k, late.ID)
 	})
 }
+
+func TestWhoGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		do   func(s *interaction.State)
+		want interaction.State
+	}{
+		{"signed in", func(s *interaction.State) { s.SignInAs("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Consented: []string{"openid"}}},
+		{"another signed in", func(s *interaction.State) { s.SignInAs("bob") }, interaction.State{UserID: "bob", SignedIn: true}},
+		{"chosen", func(s *interaction.State) { s.Choose("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Consented: []string{"openid"}}},
+		{"another chosen", func(s *interaction.State) { s.Choose("bob") }, interaction.State{UserID: "bob"}},
+		{"another to sign in", func(s *interaction.State) { s.UseAnother() }, interaction.State{Another: true}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := request()
+			tt.do(&s)
+			got := interaction.State{UserID: s.UserID, SignedIn: s.SignedIn, Another: s.Another, Consented: s.Consented}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -53,7 +53,7 @@ func (h *Handler) Choose(c echo.Context) error {
 	}
 	chosen := form.Get("account")
 	if chosen == "" {
-		v.Another, v.UserID, v.SignedIn, v.Consented = true, "", false, nil
+		v.UseAnother()
 		return h.save(v)
 	}
 	current, err := h.Browsers.Current(c)
@@ -63,9 +63,6 @@ func (h *Handler) Choose(c echo.Context) error {
 	case !signedIn(current, chosen):
 		return h.proceed(v) // not any more
 	}
-	if v.UserID != chosen {
-		v.SignedIn, v.Consented = false, nil
-	}
-	v.UserID, v.Another = chosen, false
+	v.State.Choose(chosen)
 	return h.save(v)
 }

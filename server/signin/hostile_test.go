@@ -54,7 +54,9 @@ func TestForgedForms(t *testing.T) {
 				forge(b, page)
 				v := b.Submit(t, page, values)
 				if path == "/login" {
-					refused(t, v, http.StatusForbidden, saysExpired)
+					if refused(t, v, http.StatusForbidden, saysExpired).Form["username"] != "" {
+						t.Errorf("%s: the page has what a forged form has sent", name)
+					}
 				} else {
 					failed(t, v, http.StatusForbidden, "AUT-2025")
 				}

@@ -87,10 +87,7 @@ func (h *Handler) SignIn(c echo.Context) error {
 	if err := h.Browsers.SignIn(c, in); err != nil {
 		return h.askAgain(v, form, err)
 	}
-	if v.UserID != in.UserID {
-		v.Consented = nil
-	}
-	v.UserID, v.SignedIn, v.Another = in.UserID, true, false
+	v.SignInAs(in.UserID)
 	return h.save(v)
 }
 

@@ -53,6 +53,7 @@ var (
 	UnmetAuthentication      = Code{"AUT-2026", KindDenied, "Unmet Authentication Requirements", "The user cannot be authenticated in the way that the request demands. Please ask for one that the server's metadata lists."}
 	PushRequired             = Code{"AUT-2027", KindInvalid, "Pushed Request Required", "The application has to push its authorization requests. Please send the parameters to the pushed authorization request endpoint first."}
 	InvalidRequestURI        = Code{"AUT-2028", KindInvalid, "Invalid Request URI", "The request's 'request_uri' leads to no pushed request: it is unknown, expired, used already, or another application's. Please push the request again."}
+	ConsentNotFound          = Code{"AUT-2029", KindNotFound, "Consent Not Found", "The token's owner has consented to nothing for the application with the provided client ID. The consent may have been withdrawn already."}
 )
 
 // Identity codes of the Access Manager's public contract.
@@ -183,6 +184,7 @@ var catalogue = []Code{
 	UnmetAuthentication,
 	PushRequired,
 	InvalidRequestURI,
+	ConsentNotFound,
 	IdentityMissingFields,
 	IdentityWrongType,
 	IdentityInvalidPath,

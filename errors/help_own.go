@@ -229,6 +229,17 @@ var ownHelp = map[string]Help{
 			"Push the request again and send the browser on right away.",
 		},
 	},
+	ConsentNotFound.ID: {
+		Means: "The token's user has not consented to anything for the application that is to be withdrawn.",
+		Causes: []string{
+			"It was withdrawn already.",
+			"The application needs no consent: it is a trusted one, or the user has never signed in to it.",
+			"The last part of the path is not the client id of an application.",
+		},
+		Steps: []string{
+			"List the consents with `GET /v1/consents` and use an `application` from there.",
+		},
+	},
 	AccountRequired.ID: {
 		Means: "The request asked for a silent sign-in, but several accounts are signed in in the browser, or the request lets the user choose one.",
 		Causes: []string{

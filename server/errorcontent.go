@@ -117,7 +117,7 @@ func (r *renderer) examples(code errors.Code) []templates.ErrorAnswer {
 func frontsOf(code errors.Code) []string {
 	switch code {
 	case errors.InvalidPath, errors.InvalidQuery, errors.UnexpectedFields, errors.EnforcerUnusable, errors.SubjectNotFound,
-		errors.SessionNotFound:
+		errors.SessionNotFound, errors.ConsentNotFound:
 		return []string{"/v1"}
 	case errors.InvalidTarget, errors.InvalidAuthorizationCode, errors.RedirectURIMismatch, errors.LoginRequired,
 		errors.ConsentRequired, errors.ForeignToken, errors.UnsupportedResponseType, errors.RequestNotSupported,

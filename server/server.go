@@ -27,6 +27,7 @@ import (
 	"gatehouse/server/interaction"
 	"gatehouse/server/jobs"
 	"gatehouse/server/keys"
+	"gatehouse/server/logout"
 	"gatehouse/server/oauth2"
 	"gatehouse/server/oidc"
 	"gatehouse/server/outbound"
@@ -71,6 +72,7 @@ type Server struct {
 	keys    *keys.Ring
 	limits  []*ratelimit.Limiter
 	reasons *explain.Recorder
+	news    *logout.Sender
 	pages   func() (*templates.Set, error) // made when the first is asked for: nobody waits for them at the start
 }
 
@@ -86,11 +88,16 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	s.feed = changes.New(changes.Deps{Store: d.Store, Now: time.Now, Log: d.Log})
 	s.feed.Subscribe(s.keys.Changed, s.keys.Forget)
 	people := directory.New(directory.Deps{Identity: d.Store, Store: d.Store, Feed: s.feed, Now: d.Now}, directory.Config{})
+	issuer, outside := c.Tokens.Issuer, outbound.New(c.Outbound)
+	s.news = logout.New(logout.Deps{
+		Issuer: issuer, Store: d.Store, Application: people.Application, Sign: s.keys.Sign, Client: outside,
+		Told: d.Metrics.LogoutDelivery, Now: d.Now, Log: d.Log,
+	})
+	s.feed.Subscribe(s.news.Changed, s.news.Wake)
 	if err := s.feed.Start(ctx); err != nil {
 		return nil, err
 	}
 
-	issuer := c.Tokens.Issuer
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
 	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
@@ -99,7 +106,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
 	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
 	allow := s.limit("", c.RateLimit)
-	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outbound.New(c.Outbound), Now: d.Now, Log: d.Log})
+	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outside, Now: d.Now, Log: d.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +148,10 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		RevokeToken: d.Store.RevokeToken,
 		Keys:        s.keys,
 		Bearer:      tokens,
+		Browsers:    browsers,
+		Consents:    d.Store,
+		Directory:   people,
+		Pages:       s.pages,
 		Now:         d.Now,
 	})
 	if err != nil {
@@ -239,8 +250,8 @@ const (
 func (s *Server) Handler() http.Handler { return s.echo }
 
 // Run does the work that no request waits for, until ctx ends: it follows other
-// nodes' changes, shares request counts, records refusals, rotates keys and
-// removes what expired.
+// nodes' changes, shares request counts, records refusals, tells applications of
+// ended sessions, rotates keys and removes what expired.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.feed.Run(ctx) })
@@ -249,6 +260,7 @@ func (s *Server) Run(ctx context.Context) error {
 		group.Go(func() error { return limiter.Run(ctx) })
 	}
 	group.Go(func() error { return s.reasons.Run(ctx) })
+	group.Go(func() error { return s.news.Run(ctx) })
 	group.Go(func() error {
 		return jobs.Run(ctx, jobs.Deps{Lease: s.Store.Lease, Now: time.Now, Log: s.Log, Holder: s.NodeID},
 			jobs.Job{Name: "rotate-keys", Every: time.Hour, Do: s.keys.RotateDue},

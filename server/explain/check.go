@@ -80,6 +80,8 @@ const (
 	CodeClient
 	CodeRedirectURI
 	CodeVerifier
+	PostLogoutURI
+	ConsentGiven
 
 	checkCount // how many there are, and none of them
 )
@@ -160,6 +162,8 @@ var checks = [checkCount]struct{ name, says string }{
 	CodeClient:       {"code.client", "the authorization code was issued to the client"},
 	CodeRedirectURI:  {"code.redirect-uri", "the redirect URI is that of the authorization request"},
 	CodeVerifier:     {"code.verifier", "the code verifier is that of the authorization request, if it had a challenge"},
+	ConsentGiven:     {"consent.given", "the user has consented to something for the application"},
+	PostLogoutURI:    {"logout.redirect-uri", "the address to go to after signing out is one that the application has registered"},
 }
 
 // String is the check's name.

@@ -54,3 +54,15 @@ func marked(text string, head, tail int) string {
 }
 
 func printableText(text string) string { return strings.Map(printable, text) }
+
+// Nearest is the one of some addresses that has most in common with another, at
+// its start and its end; empty when there are none.
+func Nearest(got string, known []string) string {
+	nearest, most := "", -1
+	for _, one := range known {
+		if head, tail := commonEnds(one, got); head+tail > most {
+			nearest, most = one, head+tail
+		}
+	}
+	return nearest
+}

@@ -55,28 +55,6 @@ func isPort(text string) bool {
 // noteRedirectURI notes that an address is not registered, beside the registered
 // one that it has most in common with.
 func noteRedirectURI(t *explain.Trail, app *identity.Application, uri string) {
-	nearest, most := "", -1
-	for _, known := range app.RedirectURIs {
-		if same := commonPrefix(known, uri) + commonSuffix(known, uri); same > most {
-			nearest, most = known, same
-		}
-	}
-	got, want := explain.Difference(uri, nearest)
+	got, want := explain.Difference(uri, explain.Nearest(uri, app.RedirectURIs))
 	t.Fail(explain.RedirectURI, got, want)
-}
-
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-func commonSuffix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
-		n++
-	}
-	return n
 }

@@ -8,10 +8,13 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/bearer"
+	"gatehouse/server/browser"
+	"gatehouse/server/directory"
 	"gatehouse/server/explain"
 	"gatehouse/server/keys"
 	"gatehouse/server/web"
 	"gatehouse/storage"
+	"gatehouse/templates"
 )
 
 // Deps is all this package takes from the rest of the program.
@@ -21,7 +24,17 @@ type Deps struct {
 	RevokeToken func(ctx context.Context, jti string, until time.Time) error // see storage.Changes
 	Keys        *keys.Ring
 	Bearer      *bearer.Verifier
+	Browsers    *browser.Browsers
+	Consents    Consents
+	Directory   *directory.Directory
+	Pages       func() (*templates.Set, error)
 	Now         func() time.Time
+}
+
+// Consents is what this package asks of storage.Consents.
+type Consents interface {
+	ConsentsOfUser(ctx context.Context, userID string) ([]storage.Consent, error)
+	WithdrawConsent(ctx context.Context, userID, applicationID string, at, until time.Time) (bool, error)
 }
 
 // Handler serves the endpoints of the package.

@@ -39,7 +39,9 @@ func (h *Handler) Logout(c echo.Context) error {
 }
 
 // logout ends the session that the hint belongs to. An application's token has
-// none: it is revoked itself.
+// none: it is revoked itself. The user of a session that a browser began leaves
+// that, and with it all that was begun there: else they would be back at the next
+// click.
 func (h *Handler) logout(ctx context.Context, text string) error {
 	hint, err := h.Bearer.ReadHint(ctx, text)
 	if err != nil {
@@ -50,6 +52,16 @@ func (h *Handler) logout(ctx context.Context, text string) error {
 	if hint.SessionID == "" {
 		return h.RevokeToken(ctx, hint.TokenID, until)
 	}
-	_, err = h.Sessions.EndSession(ctx, hint.SessionID, now, until)
+	session, err := h.Sessions.Session(ctx, hint.SessionID)
+	switch {
+	case errors.Is(err, errors.SessionNotFound):
+		return nil
+	case err != nil:
+		return err
+	case session.BrowserID != "" && session.EndedAt.IsZero():
+		_, err = h.Browsers.Leave(ctx, session.BrowserID, session.UserID)
+	default:
+		_, err = h.Sessions.EndSession(ctx, session.ID, now, until)
+	}
 	return err
 }

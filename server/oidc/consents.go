@@ -1,0 +1,83 @@
+package oidc
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/errors"
+	"gatehouse/server/explain"
+	"gatehouse/server/web"
+	"gatehouse/storage"
+)
+
+// consentResponse is one entry of GET /v1/consents.
+type consentResponse struct {
+	Application string    `json:"application"` // client id
+	Name        string    `json:"name"`
+	Scopes      []string  `json:"scopes"`
+	GrantedAt   time.Time `json:"grantedAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+}
+
+// ListConsents handles GET /v1/consents.
+func (h *Handler) ListConsents(c echo.Context) error {
+	ctx := c.Request().Context()
+	token, err := h.user(c)
+	if err != nil {
+		return err
+	}
+	consents, err := h.Consents.ConsentsOfUser(ctx, token.User.ID)
+	if err != nil {
+		return err
+	}
+	list := make([]consentResponse, 0, len(consents))
+	for _, consent := range consents {
+		app, err := h.Directory.Application(ctx, consent.ClientID)
+		if errors.Is(err, errors.ApplicationNotFound) { // it has gone meanwhile, and the consent with it
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		list = append(list, consentResponse{
+			Application: consent.ClientID,
+			Name:        app.ShownName(),
+			Scopes:      consent.Scopes,
+			GrantedAt:   consent.GrantedAt,
+			UpdatedAt:   consent.UpdatedAt,
+		})
+	}
+	return c.JSON(http.StatusOK, list)
+}
+
+// WithdrawConsent handles DELETE /v1/consents/{clientId}. The user's sessions at the
+// application end with the consent.
+func (h *Handler) WithdrawConsent(c echo.Context) error {
+	ctx := c.Request().Context()
+	token, err := h.user(c)
+	if err != nil {
+		return err
+	}
+	trail := web.Trail(ctx)
+	clientID := web.PathParam(c.Request(), c.Param("clientId"))
+	app, err := h.Directory.Application(ctx, clientID)
+	if errors.Is(err, errors.ApplicationNotFound) {
+		trail.Fail(explain.ConsentGiven, "no application "+explain.ClientID(clientID), "")
+		return errors.ConsentNotFound
+	}
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	withdrawn, err := h.Consents.WithdrawConsent(ctx, token.User.ID, app.ID, now, now.Add(storage.MaxAccessLifetime))
+	if err != nil {
+		return err
+	}
+	if !withdrawn {
+		trail.Fail(explain.ConsentGiven, "none to "+clientID, "")
+		return errors.ConsentNotFound
+	}
+	return c.NoContent(http.StatusNoContent)
+}

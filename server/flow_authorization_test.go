@@ -64,7 +64,7 @@ func TestAuthorizationFaultsForTheApplication(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				b := s.NewBrowser(t)
 				sentBack(t, b.Get(t, address(tt.p.request(tt.pairs...))), tt.error, tt.aut)
-				sentBack(t, b.Post(t, authorizeAt, tt.p.request(tt.pairs...)), tt.error, tt.aut)
+				sentBack(t, b.PostFromElsewhere(t, authorizeAt, tt.p.request(tt.pairs...)), tt.error, tt.aut)
 				if tt.pairs == nil || tt.pairs[0] != "response_mode" {
 					v := b.Get(t, address(tt.p.request(append(tt.pairs, "response_mode", "form_post")...)))
 					if sentBack(t, v, tt.error, tt.aut); v.Status != http.StatusOK {
@@ -195,7 +195,7 @@ func TestAuthorizationAnswers(t *testing.T) {
 		}
 	})
 	t.Run("to a request that was posted", func(t *testing.T) {
-		if v := b.Post(t, authorizeAt, p.request()); !v.Away || v.Given.Get("code") == "" {
+		if v := b.PostFromElsewhere(t, authorizeAt, p.request()); !v.Away || v.Given.Get("code") == "" {
 			t.Errorf("%d %s %v", v.Status, v.URL, v.Given)
 		}
 	})

@@ -23,8 +23,9 @@ type Browser struct {
 	Header http.Header // of every request
 	Visits []string    // the paths that it has been to on its way, in their order
 
-	server *Server
-	client *http.Client
+	server    *Server
+	client    *http.Client
+	elsewhere bool // the next request is made by another site
 }
 
 // NewBrowser returns a browser in which nobody is signed in.
@@ -56,9 +57,17 @@ func (b *Browser) Get(t testing.TB, address string) View {
 	return b.follow(t, http.MethodGet, address, nil)
 }
 
-// Post sends a form that another site, or a page of the server, has made.
+// Post sends a form as a page of the server would.
 func (b *Browser) Post(t testing.TB, address string, form url.Values) View {
 	t.Helper()
+	return b.follow(t, http.MethodPost, address, form)
+}
+
+// PostFromElsewhere sends a form that another site has made: browsers keep cookies
+// back then (SameSite=Lax), and take those that they are given.
+func (b *Browser) PostFromElsewhere(t testing.TB, address string, form url.Values) View {
+	t.Helper()
+	b.elsewhere = true
 	return b.follow(t, http.MethodPost, address, form)
 }
 
@@ -132,11 +141,20 @@ func (b *Browser) send(t testing.TB, method string, at *url.URL, form url.Values
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	b.Visits = append(b.Visits, at.Path)
-	response, err := b.client.Do(r)
+	client := *b.client
+	if b.elsewhere {
+		client.Jar = nil
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+	}
+	response, err := client.Do(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, at, err)
 	}
 	defer response.Body.Close()
+	if b.elsewhere {
+		b.client.Jar.SetCookies(at, response.Cookies())
+		b.elsewhere = false
+	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("%s %s: read: %v", method, at, err)

@@ -221,13 +221,15 @@ func TestKeysAtAnAddress(t *testing.T) {
 	})
 }
 
-// An administrator's change of the keys counts with the next request.
+// An administrator's change of the keys counts with the next request, on every node.
 func TestKeysAreReplaced(t *testing.T) {
 	t.Parallel()
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		node := s.Another(t, servertest.Options{Config: func(c *server.Config) { c.Tokens.Issuer = s.Issuer }})
 		g := newSigner(t, s, "ES256")
 		old := g.pair
 		want(t, g.token(t, g.assertion(t, nil)), http.StatusOK, "")
+		want(t, node.Form(t, tokenPath, shown(g.assertion(t, nil), "grant_type", "client_credentials")), http.StatusOK, "")
 		g.pair = newPair(t, "ES256", "replaced")
 		app, err := s.Store.ApplicationByClientID(t.Context(), g.id)
 		if err != nil {
@@ -235,6 +237,7 @@ func TestKeysAreReplaced(t *testing.T) {
 		}
 		a := s.JSON(t, http.MethodPatch, "/v1/applications/"+app.ID, `{"jwks":`+jwks(t, g.pair)+`}`, s.Admin(t))
 		want(t, a, http.StatusOK, "")
+		want(t, node.Form(t, tokenPath, shown(g.assertion(t, nil), "grant_type", "client_credentials")), http.StatusOK, "")
 		want(t, g.token(t, g.assertion(t, nil)), http.StatusOK, "")
 		g.pair = old
 		want(t, g.token(t, g.assertion(t, nil)), http.StatusUnauthorized, "AUT-1004")

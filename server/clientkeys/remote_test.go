@@ -125,6 +125,33 @@ func TestGoodKeysOutliveAFailure(t *testing.T) {
 	f.verify(t, at(s.URL), p.sign(t), nil)
 }
 
+// An outage is waited for once: after that good keys go on being good meanwhile.
+func TestNobodyWaitsForAFailureTwice(t *testing.T) {
+	t.Parallel()
+	f, p := newFixture(t), newPair(t, "ES256", "k")
+	s, signed := newSite(t, jwks(p.public())), p.sign(t)
+	f.verify(t, at(s.URL), signed, nil)
+	s.fail(http.StatusBadGateway)
+	f.clock.Advance(5 * time.Minute)
+	f.verify(t, at(s.URL), signed, nil)
+	release, over := make(chan struct{}), make(chan struct{})
+	s.serve(func(_ http.ResponseWriter, r *http.Request) {
+		defer close(over)
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	})
+	f.clock.Advance(5 * time.Second)
+	f.verify(t, at(s.URL), signed, nil)
+	select {
+	case <-over:
+		t.Error("Verify() waited for the fetch")
+	default:
+	}
+	close(release)
+}
+
 func TestFailuresAreRemembered(t *testing.T) {
 	t.Parallel()
 	f, p := newFixture(t), newPair(t, "ES256", "k")
@@ -155,7 +182,7 @@ func TestAnswersThatAreNoKeys(t *testing.T) {
 		"two sets":         whole + whole,
 		"keys twice":       `{"keys":[],` + whole[1:],
 		"other case":       strings.Replace(whole, `"keys"`, `"Keys"`, 1),
-		"more than 64 KiB": strings.Repeat(" ", 64<<10) + whole,
+		"more than 64 KiB": whole + strings.Repeat(" ", 64<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

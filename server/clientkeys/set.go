@@ -51,12 +51,10 @@ func parse(text []byte) (set, error) {
 // (RFC 7517 §4.2, §4.3).
 func parseKey(text []byte) (key, bool) {
 	var meant struct {
-		Use        string          `json:"use"`
-		Operations []string        `json:"key_ops"`
-		Private    json.RawMessage `json:"d"`
-		Secret     json.RawMessage `json:"k"`
+		Use        string   `json:"use"`
+		Operations []string `json:"key_ops"`
 	}
-	if err := json.Unmarshal(text, &meant); err != nil || meant.Private != nil || meant.Secret != nil {
+	if err := json.Unmarshal(text, &meant); err != nil {
 		return key{}, false
 	}
 	if meant.Use != "" && meant.Use != "sig" || meant.Operations != nil && !slices.Contains(meant.Operations, "verify") {
@@ -73,7 +71,7 @@ func parseKey(text []byte) (key, bool) {
 func strong(public any) bool {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
-		return public.N.BitLen() >= leastRSA && public.E >= 3
+		return public.N.BitLen() >= leastRSA
 	case *ecdsa.PublicKey:
 		return public.Curve == elliptic.P256()
 	case ed25519.PublicKey:

@@ -25,6 +25,7 @@ func toldProvocations() []toldProvocation {
 		{"AUT-2016", "consent_required", func(a *identity.Application) { a.Trusted = false }, []string{"prompt", "none"}},
 		{"AUT-2022", "account_selection_required", trusted, []string{"prompt", "none", "login_hint", "mallory"}},
 		{"AUT-2023", "access_denied", func(a *identity.Application) { a.Trusted = false }, nil},
+		{"AUT-2026", "unmet_authentication_requirements", trusted, []string{"claims", `{"id_token":{"acr":{"essential":true,"value":"2"}}}`}},
 		{"AUT-2027", "invalid_request", func(a *identity.Application) { a.RequirePAR = true }, nil},
 	}
 }
@@ -72,6 +73,10 @@ func signOnProvocations() []provocation {
 		}, rfcStatus: 400, rfcError: "invalid_request"},
 		{code: "AUT-2025", v1: forgedForm, v1Status: http.StatusForbidden},
 		{code: "AUT-2028", rfc: authorize("request_uri", "urn:ietf:params:oauth:request_uri:made-up"), rfcStatus: 400, rfcError: "invalid_request_uri"},
+		{code: "AUT-2029", v1: func(t *testing.T, s *servertest.Server) servertest.Answer {
+			token := signIn(t, s).Text("access_token")
+			return s.Send(t, http.MethodDelete, "/v1/consents/made-up", "", nil, servertest.Bearer(token))
+		}, v1Status: http.StatusNotFound},
 	}
 }
 

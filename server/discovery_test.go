@@ -47,7 +47,7 @@ func TestDiscovery(t *testing.T) {
 		if err := json.Unmarshal(a.Body, &lists); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(lists.Grants, []string{"password", "client_credentials", "refresh_token"}) {
+		if !slices.Equal(lists.Grants, []string{"authorization_code", "password", "client_credentials", "refresh_token"}) {
 			t.Errorf("grants = %q", lists.Grants)
 		}
 	})

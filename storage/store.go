@@ -16,6 +16,7 @@ type Store interface {
 	Interactions
 	Consents
 	Deliveries
+	Subjects
 	Keys
 	Changes
 	SignIns
@@ -156,6 +157,17 @@ type Deliveries interface {
 	EndDelivery(ctx context.Context, id string) error
 	// RetryDelivery has a delivery due again at the given time, after one more attempt.
 	RetryDelivery(ctx context.Context, id string, at time.Time) error
+}
+
+// Subjects keeps what applications with pairwise subject identifiers know their
+// users by (OpenID Connect Core §8.1).
+type Subjects interface {
+	// PairwiseSubject returns by which sub the applications of a sector know a user:
+	// fresh, if it is asked for the first time. It never changes and goes with its
+	// user; errors.UserNotFound: that is nobody.
+	PairwiseSubject(ctx context.Context, userID, sector, fresh string) (string, error)
+	// UserOfSubject returns the id of the user with a subject, or errors.UserNotFound.
+	UserOfSubject(ctx context.Context, subject string) (userID string, err error)
 }
 
 // Keys keeps signing keys.

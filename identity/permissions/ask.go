@@ -11,7 +11,8 @@ import (
 type Asker struct {
 	UserID   string // empty: an application asks
 	ClientID string
-	OwnOnly  bool // it may not ask about others, whatever its permissions
+	Known    string // what the asker is called beside ids and names, such as a pairwise sub; empty: nothing
+	OwnOnly  bool   // it may not ask about others, whatever its permissions
 }
 
 // Question asks whether a subject may do something.
@@ -33,6 +34,7 @@ type Answer struct {
 type Asks struct {
 	from    Source
 	asker   Subject
+	known   string
 	ownOnly bool
 	policy  *identity.Policy
 	found   map[named]sought
@@ -65,7 +67,7 @@ func By(ctx context.Context, from Source, asker Asker) (*Asks, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	return &Asks{from: from, asker: self, ownOnly: asker.OwnOnly, policy: policy, found: make(map[named]sought)}, nil
+	return &Asks{from: from, asker: self, known: asker.Known, ownOnly: asker.OwnOnly, policy: policy, found: make(map[named]sought)}, nil
 }
 
 // unusable is what an error of the source is to those who ask for a decision.
@@ -169,7 +171,7 @@ func (a *Asks) isSelf(kind Kind, name string) bool {
 	if id, ok := userID(name); ok {
 		return id == a.asker.ID
 	}
-	if name == a.asker.ID {
+	if name == a.asker.ID || name != "" && name == a.known {
 		return true
 	}
 	return a.asker.Kind == User && identity.UsernameKey(name) == identity.UsernameKey(a.asker.Name)

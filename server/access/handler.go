@@ -37,7 +37,7 @@ func (h *Handler) asker(c echo.Context) (permissions.Asker, error) {
 		return permissions.Asker{}, err
 	}
 	if token.User != nil {
-		return permissions.Asker{UserID: token.User.ID, OwnOnly: !token.Application.SpeaksForUsers()}, nil
+		return permissions.Asker{UserID: token.User.ID, Known: token.Subject, OwnOnly: !token.Application.SpeaksForUsers()}, nil
 	}
 	return permissions.Asker{ClientID: token.Application.ClientID}, nil
 }

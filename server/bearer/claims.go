@@ -15,7 +15,7 @@ type Claims struct {
 	IssuedAt        int64    `json:"iat"`
 	NotBefore       int64    `json:"nbf"`
 	ID              string   `json:"jti"`       // see NewID
-	Subject         string   `json:"sub"`       // user id, or the client id
+	Subject         string   `json:"sub"`       // what the application knows the user by, or the client id
 	ClientID        string   `json:"client_id"` // RFC 8693 §4.3
 	AuthorizedParty string   `json:"azp"`       // the client id once more
 	Scope           string   `json:"scope"`     // separated by spaces (RFC 8693 §4.2)
@@ -29,4 +29,8 @@ type Claims struct {
 	AuthTime  int64    `json:"auth_time,omitempty"`
 	AMR       []string `json:"amr,omitempty"`    // RFC 8176
 	Groups    []string `json:"groups,omitempty"` // when the scope asks for them
+
+	// UserinfoClaims are the names of claims that the application has asked for at the
+	// userinfo endpoint, beside those of its scopes (OpenID Connect Core §5.5).
+	UserinfoClaims []string `json:"userinfo_claims,omitempty"`
 }

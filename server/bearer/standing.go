@@ -53,11 +53,15 @@ func (v *Verifier) application(ctx context.Context, t Token) (*identity.Applicat
 	return app, nil
 }
 
-func (v *Verifier) user(ctx context.Context, id string) (*identity.User, error) {
-	user, err := v.Directory.User(ctx, id)
+func (v *Verifier) user(ctx context.Context, subject string) (*identity.User, error) {
+	id, err := v.Directory.UserOfSubject(ctx, subject)
+	var user *identity.User
+	if err == nil {
+		user, err = v.Directory.User(ctx, id)
+	}
 	switch {
 	case errors.Is(err, errors.UserNotFound):
-		web.Trail(ctx).Fail(explain.TokenUser, id+" is gone", "")
+		web.Trail(ctx).Fail(explain.TokenUser, subject+" is gone", "")
 		return nil, errors.TokenRevoked.Because(errUserGone)
 	case err != nil:
 		return nil, fmt.Errorf("look up a token's user: %w", err)

@@ -12,7 +12,7 @@ import (
 // not to be changed.
 type Token struct {
 	ID        string // the jti
-	Subject   string // user id, or the client id
+	Subject   string // what the application knows the user by: their id, or a pairwise sub; or the client id
 	ClientID  string
 	SessionID string // empty for an application's own
 	Type      string // TypeUser or TypeApplication
@@ -20,6 +20,7 @@ type Token struct {
 	Audience  []string
 	AMR       []string // RFC 8176
 	Groups    []string // as of when it was issued, if its scope asked; User has those of now
+	Claims    []string // asked for at the userinfo endpoint beside those of scopes
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	AuthTime  time.Time // zero for an application's own
@@ -55,6 +56,7 @@ func (c *Claims) token() Token {
 		Audience:  c.Audience,
 		AMR:       c.AMR,
 		Groups:    c.Groups,
+		Claims:    c.UserinfoClaims,
 		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
 		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 	}

@@ -30,15 +30,17 @@ type Identity interface {
 	Products(ctx context.Context) ([]identity.Product, error)
 }
 
-// Revocations is where revocations are read when the feed is not fresh.
-type Revocations interface {
+// Store is where revocations are read when the feed is not fresh, and pairwise
+// subjects.
+type Store interface {
 	Revoked(ctx context.Context, sessionID, jti string) (bool, error)
+	storage.Subjects
 }
 
 // Deps is all that a Directory takes from the rest of the program; every field is required.
 type Deps struct {
 	Identity Identity
-	Store    Revocations
+	Store    Store
 	Feed     *changes.Feed // not started yet
 	Now      func() time.Time
 }
@@ -49,6 +51,7 @@ type Directory struct {
 	Deps
 	users        *cache[identity.User]
 	names        *lru.Cache[string, string] // username key to id, of users who may be gone
+	subjects     *lru.Cache[string, string] // user and sector to pairwise sub, and that to the user's id: neither ever changes
 	applications *cache[identity.Application]
 	revoked      *revocations
 	policy       *policies
@@ -59,10 +62,12 @@ type Directory struct {
 func New(d Deps, c Config) *Directory {
 	most := cmp.Or(c.MaxUsers, 10_000)
 	names, _ := lru.New[string, string](max(most, 1)) // only a size below 1 is an error
+	subjects, _ := lru.New[string, string](max(most, 1))
 	dir := &Directory{
 		Deps:         d,
 		users:        newCache(most, d.Identity.User),
 		names:        names,
+		subjects:     subjects,
 		applications: newCache(cmp.Or(c.MaxApplications, 1_000), d.Identity.ApplicationByClientID),
 		revoked:      newRevocations(),
 		policy:       newPolicies(d.Identity, d.Feed.Sync),

@@ -56,6 +56,7 @@ func (h *Handler) describeUser(c *bearer.Claims, s *session, scopes []string) {
 	if slices.Contains(scopes, "groups") {
 		c.Groups = s.User.Groups
 	}
+	c.UserinfoClaims = s.asked.ForUserinfo(s.App)
 }
 
 func describeApplication(c *bearer.Claims, app *identity.Application) {

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -28,6 +29,7 @@ type authorization struct {
 	Prompt      prompt
 	MaxAge      time.Duration // of the sign-in; negative: any
 	Subject     string        // id of the user whom the application means; empty: anybody
+	Asked       claims.Asked
 
 	request fosite.AuthorizeRequester
 	browser string          // id of the browser, once a code is issued
@@ -171,6 +173,12 @@ func (a *authorization) checkReach(t *explain.Trail) error {
 		a.Audience = unique(asked)
 	}
 	return nil
+}
+
+// Consent are the scopes that people are asked about: those of claims that are
+// asked for one by one, too.
+func (a *authorization) Consent() []string {
+	return unique(slices.Concat(a.Scopes, a.Asked.Scopes(a.App)))
 }
 
 // clean is the request as fosite wants to see it: see grant.request.

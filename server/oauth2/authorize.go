@@ -127,7 +127,7 @@ func (h *Handler) ask(c echo.Context, a *authorization, i interaction.Interactio
 	next.Step, next.Account, next.Scopes = v.Step, v.Only, nil
 	if v.Step == interaction.Consent {
 		next.SignedIn = next.SignedIn && next.UserID == v.Account.UserID
-		next.UserID, next.Scopes = v.Account.UserID, a.Scopes
+		next.UserID, next.Scopes = v.Account.UserID, a.Consent()
 	} else {
 		next.SignedIn, next.Consented = false, nil
 	}

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/storage"
 )
@@ -138,7 +139,10 @@ func (h *Handler) beginSession(ctx context.Context, g *grant, c *shownCode) (str
 	s.ID, s.User, s.Nonce = id.String(), user, c.asked.Nonce
 	s.AuthTime, s.ACR, s.AMR = c.asked.AuthTime, c.asked.ACR, c.asked.AMR
 	s.BrowserID, s.Claims = c.asked.BrowserID, []byte(c.asked.Claims)
-	return s.ID, nil
+	if s.asked, err = claims.Parse(c.asked.Claims); err != nil {
+		return "", err
+	}
+	return s.ID, h.knowUser(ctx, s)
 }
 
 // InvalidateAuthorizeCodeSession spends a code and stores the session that it

@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/ory/fosite"
 
 	"gatehouse/identity"
 	"gatehouse/server/bearer"
+	"gatehouse/server/claims"
 	"gatehouse/server/keys"
 )
 
@@ -20,7 +23,8 @@ type idTokens struct{ *Handler }
 var _ fosite.TokenEndpointHandler = idTokens{}
 
 // idClaims is an id token. Claims about the user are at the userinfo endpoint,
-// for an access token comes with every id token (OpenID Connect Core §5.4).
+// for an access token comes with every id token (OpenID Connect Core §5.4): here
+// are only those that were asked for here, and the application's own.
 type idClaims struct {
 	Issuer          string   `json:"iss"`
 	Subject         string   `json:"sub"`
@@ -29,11 +33,25 @@ type idClaims struct {
 	IssuedAt        int64    `json:"iat"`
 	AuthTime        int64    `json:"auth_time"`
 	Nonce           string   `json:"nonce,omitempty"`
+	ACR             string   `json:"acr,omitempty"`
 	AMR             []string `json:"amr"`
 	Party           string   `json:"azp"`
 	AccessTokenHash string   `json:"at_hash"`
 	SessionID       string   `json:"sid"`
 	ID              string   `json:"jti"`
+
+	user claims.Claims
+}
+
+// MarshalJSON writes the claims about the user behind the others.
+func (c idClaims) MarshalJSON() ([]byte, error) {
+	type plain idClaims // without this method
+	token, err := json.Marshal((*plain)(&c))
+	if err != nil {
+		return nil, fmt.Errorf("id token: %w", err)
+	}
+	user, err := c.user.MarshalJSON()
+	return claims.Join(token, user), err
 }
 
 func (idTokens) CanSkipClientAuth(context.Context, fosite.AccessRequester) bool { return false }
@@ -53,7 +71,7 @@ func (h idTokens) PopulateTokenEndpointResponse(_ context.Context, r fosite.Acce
 	if s.User == nil || !r.GetGrantedScopes().Has("openid") {
 		return fosite.ErrUnknownRequest
 	}
-	token, err := h.idToken(s, out.GetAccessToken())
+	token, err := h.idToken(s, r.GetGrantedScopes(), out.GetAccessToken())
 	if err != nil {
 		return err
 	}
@@ -61,7 +79,7 @@ func (h idTokens) PopulateTokenEndpointResponse(_ context.Context, r fosite.Acce
 	return nil
 }
 
-func (h *Handler) idToken(s *session, accessToken string) (string, error) {
+func (h *Handler) idToken(s *session, scopes []string, accessToken string) (string, error) {
 	now := h.Now().Truncate(time.Second)
 	id, err := bearer.NewID(h.Master, s.ID)
 	if err != nil {
@@ -75,11 +93,13 @@ func (h *Handler) idToken(s *session, accessToken string) (string, error) {
 		IssuedAt:        now.Unix(),
 		AuthTime:        s.AuthTime.Unix(),
 		Nonce:           s.Nonce,
+		ACR:             s.ACR,
 		AMR:             s.AMR,
 		Party:           s.App.ClientID,
 		AccessTokenHash: halfHash(accessToken),
 		SessionID:       s.ID,
 		ID:              id,
+		user:            claims.InIDToken(s.User, s.App, scopes, s.asked.ForIDToken(s.App)),
 	})
 }
 

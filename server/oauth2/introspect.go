@@ -1,6 +1,7 @@
 package oauth2
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -142,7 +143,7 @@ func (h *Handler) introspectRefresh(ctx context.Context, caller *identity.Applic
 		Username:  user.Username,
 		ExpiresAt: row.Refresh.ExpiresAt.Unix(),
 		IssuedAt:  row.LastUsedAt.Unix(),
-		Subject:   row.UserID,
+		Subject:   cmp.Or(row.Subject, row.UserID),
 		Audience:  row.Audience,
 		Issuer:    h.config.Issuer,
 		SessionID: row.ID,

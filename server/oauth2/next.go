@@ -82,9 +82,10 @@ func agree(a *authorization, f facts, account storage.Account, consented []strin
 	if answered {
 		consented = slices.Concat(consented, f.Done.Consented)
 	}
-	missing := slices.ContainsFunc(a.Scopes, func(scope string) bool { return !slices.Contains(consented, scope) })
+	scopes := a.Consent()
+	missing := slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(consented, scope) })
 	switch {
-	case len(a.Scopes) == 0, !missing && (answered || !a.Prompt.Consent):
+	case len(scopes) == 0, !missing && (answered || !a.Prompt.Consent):
 		return verdict{Account: account}
 	case a.Prompt.None:
 		return verdict{Err: errors.ConsentRequired}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/errors"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
@@ -32,16 +33,47 @@ func (h *Handler) checkPerson(ctx context.Context, a *authorization) error {
 		}
 		a.MaxAge = time.Duration(seconds) * time.Second
 	}
+	var err error
+	if a.Asked, err = claims.Parse(a.Params.Get("claims")); err != nil {
+		t.Fail(explain.RequestForm, "claims", "the claims parameter")
+		return err
+	}
 	t.Pass(explain.RequestForm)
-	return h.readHint(ctx, a)
+	if a.Asked.Demands(claims.ACRPassword) {
+		t.Fail(explain.AuthenticationContext, "an acr that the claims parameter makes essential", "acr "+claims.ACRPassword)
+		return errors.UnmetAuthentication
+	}
+	return h.readHints(ctx, a)
 }
 
-// readHint finds the user whom the application means.
-func (h *Handler) readHint(ctx context.Context, a *authorization) error {
-	hint := a.Params.Get("id_token_hint")
-	if hint == "" {
+// readHints finds the user whom the application means, by an id token or by the sub
+// that it asks for (OpenID Connect Core §5.5.1).
+func (h *Handler) readHints(ctx context.Context, a *authorization) error {
+	subject := a.Asked.Subject()
+	if hint := a.Params.Get("id_token_hint"); hint != "" {
+		hinted, err := h.readHint(ctx, a, hint)
+		if err != nil {
+			return err
+		}
+		if subject != "" && subject != hinted {
+			t := web.Trail(ctx)
+			t.Fail(explain.Hint, "the claims parameter and id_token_hint name two users", "one")
+			return errors.Malformed.On(map[string]string{"claims": "names another user than id_token_hint"})
+		}
+		subject = hinted
+	}
+	if subject == "" {
 		return nil
 	}
+	var err error
+	if a.Subject, err = h.Directory.UserOfSubject(ctx, subject); errors.Is(err, errors.UserNotFound) {
+		a.Subject, err = subject, nil // nobody, who can sign in no more
+	}
+	return err
+}
+
+// readHint returns whom an id token is about.
+func (h *Handler) readHint(ctx context.Context, a *authorization, hint string) (subject string, err error) {
 	t := web.Trail(ctx)
 	wrong := func(got, want, reason string) *errors.Fault {
 		t.FailToken(explain.Hint, hint, got, want)
@@ -49,14 +81,13 @@ func (h *Handler) readHint(ctx context.Context, a *authorization) error {
 	}
 	token, err := h.Bearer.IDToken(hint)
 	if err != nil {
-		return wrong(errors.From(err).Cause().Error(), "an id token of this server", "is not from this server").Because(err)
+		return "", wrong(errors.From(err).Cause().Error(), "an id token of this server", "is not from this server").Because(err)
 	}
 	if token.ClientID != a.App.ClientID {
-		return wrong("issued to "+token.ClientID, a.App.ClientID, "was issued to another application")
+		return "", wrong("issued to "+token.ClientID, a.App.ClientID, "was issued to another application")
 	}
 	t.Pass(explain.Hint)
-	a.Subject = token.Subject
-	return nil
+	return token.Subject, nil
 }
 
 // parsePrompt reads the parameter prompt; false: it makes no sense.

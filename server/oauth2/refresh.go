@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -71,7 +72,8 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	g.session.AuthTime, g.session.AMR, g.session.Nonce = shown.row.AuthTime, shown.row.AMR, shown.row.Nonce
 	g.session.ACR, g.session.Subject, g.session.Claims = shown.row.ACR, shown.row.Subject, shown.row.Claims
 	g.session.BrowserID = shown.row.BrowserID
-	return nil
+	g.session.asked, err = claims.Parse(string(shown.row.Claims))
+	return err
 }
 
 // PopulateTokenEndpointResponse spends the token and issues its successor, or

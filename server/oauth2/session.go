@@ -8,6 +8,7 @@ import (
 	"github.com/ory/fosite"
 
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 )
 
@@ -22,11 +23,12 @@ type session struct {
 	AMR          []string
 	ACR          string // OpenID Connect Core §2; empty: none
 	Nonce        string
-	BrowserID    string // the browser that it belongs to; empty: none
-	Subject      string // sub, if it is not the user's id
-	Claims       []byte // the claims parameter (OpenID Connect Core §5.5); nil: none
-	passwordHash string // that the user signed in with; empty: none
-	device       string // what CreateSession must write down; empty: nothing
+	BrowserID    string       // the browser that it belongs to; empty: none
+	Subject      string       // sub, if it is not the user's id
+	Claims       []byte       // the claims parameter (OpenID Connect Core §5.5); nil: none
+	asked        claims.Asked // what Claims says
+	passwordHash string       // that the user signed in with; empty: none
+	device       string       // what CreateSession must write down; empty: nothing
 	refresh      *refreshState
 	firstRefresh []byte // hash of the first refresh token; nil: there is none
 

@@ -46,7 +46,17 @@ func (h store) Authenticate(ctx context.Context, username, secret string) (strin
 		return "", err
 	}
 	s.ID = id.String()
-	return proven.User.ID, nil
+	return proven.User.ID, h.knowUser(ctx, s)
+}
+
+// knowUser finds out by which sub the application knows the user, if that is not
+// their id.
+func (h *Handler) knowUser(ctx context.Context, s *session) error {
+	subject, err := h.Directory.Subject(ctx, s.App, s.User.ID)
+	if err == nil && subject != s.User.ID {
+		s.Subject = subject
+	}
+	return err
 }
 
 // CreateAccessTokenSession stores nothing: an access token explains itself.

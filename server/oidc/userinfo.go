@@ -1,12 +1,15 @@
 package oidc
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/bearer"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
@@ -30,7 +33,7 @@ func (h *Handler) AccessManagerUserinfo(c echo.Context) error {
 	}
 	u := token.User
 	return c.JSON(http.StatusOK, accessManagerUserinfo{
-		Subject:           u.ID,
+		Subject:           token.Subject,
 		Name:              u.FullName(),
 		PreferredUsername: u.Username,
 		Email:             u.Email,
@@ -40,48 +43,57 @@ func (h *Handler) AccessManagerUserinfo(c echo.Context) error {
 	})
 }
 
-// userinfo is the answer of the UserInfo endpoint (OpenID Connect Core §5.1, §5.4).
+// userinfo is the answer of the UserInfo endpoint (OpenID Connect Core §5.3.2).
 type userinfo struct {
-	Subject           string   `json:"sub"`
-	Name              string   `json:"name,omitempty"`
-	GivenName         string   `json:"given_name,omitempty"`
-	FamilyName        string   `json:"family_name,omitempty"`
-	PreferredUsername string   `json:"preferred_username,omitempty"`
-	Picture           string   `json:"picture,omitempty"`
-	Profile           string   `json:"profile,omitempty"`
-	UpdatedAt         int64    `json:"updated_at,omitempty"`
-	Email             string   `json:"email,omitempty"`
-	EmailVerified     *bool    `json:"email_verified,omitempty"`
-	Groups            []string `json:"groups,omitempty"`
+	subject string
+	user    claims.Claims
+}
+
+// MarshalJSON writes sub, and what else is told.
+func (u userinfo) MarshalJSON() ([]byte, error) {
+	subject, err := json.Marshal(struct {
+		Subject string `json:"sub"`
+	}{u.subject})
+	if err != nil {
+		return nil, fmt.Errorf("userinfo: %w", err)
+	}
+	user, err := u.user.MarshalJSON()
+	return claims.Join(subject, user), err
 }
 
 // Userinfo handles GET and POST /oauth2/userinfo (OpenID Connect Core §5.3).
 func (h *Handler) Userinfo(c echo.Context) error {
-	token, err := h.user(c)
+	token, err := h.userOfForm(c)
 	if err != nil {
 		return err
 	}
 	web.AllowApplication(c, token.Application) // to read a refusal, too
-	has := func(scope string) bool { return slices.Contains(token.Scopes, scope) }
-	if !has("openid") {
+	if !token.HasScope("openid") {
 		web.Trail(c.Request().Context()).Fail(explain.ScopeGranted, explain.List(token.Scopes), "openid")
 		return errors.AccessDenied.Because(errors.New("the token lacks the scope openid"))
 	}
-	u := token.User
-	out := userinfo{Subject: u.ID}
-	if has("profile") {
-		out.Name, out.GivenName, out.FamilyName = u.FullName(), u.FirstName, u.LastName
-		out.PreferredUsername, out.UpdatedAt = u.Username, u.UpdatedAt.Unix()
-		out.Picture, out.Profile = text(u.Metadata["picture"]), text(u.Metadata["profile"])
-	}
-	if has("email") {
-		out.Email, out.EmailVerified = u.Email, &u.EmailVerified
-	}
-	if has("groups") {
-		out.Groups = u.Groups
-	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, userinfo{token.Subject, claims.About(token.User, token.Application, token.Scopes, token.Claims)})
+}
+
+// userOfForm is user for a request that may have its token in a form (RFC 6750 §2.2).
+func (h *Handler) userOfForm(c echo.Context) (*bearer.Token, error) {
+	r := c.Request()
+	if r.Method != http.MethodPost || web.MediaType(r) != web.MediaForm {
+		return h.user(c)
+	}
+	form, err := web.Form(c, web.AuthCodes())
+	switch raw := form.Get("access_token"); {
+	case err != nil:
+		return nil, err
+	case raw == "":
+		return h.user(c)
+	case len(r.Header["Authorization"]) > 0: // §2: no more than one method
+		return nil, errors.Malformed.On(web.Fields("stands in the body and in the Authorization header", "access_token"))
+	default:
+		token, err := h.Bearer.Verify(r.Context(), raw)
+		return ofUser(c, token, err)
+	}
 }
 
 func text(v any) string {

@@ -83,6 +83,8 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 		"AddConsent": func() error {
 			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
 		},
+		"UserOfSubject":   func() error { _, err := s.UserOfSubject(ctx, "s7"); return err },
+		"PairwiseSubject": func() error { _, err := s.PairwiseSubject(ctx, "u7", "x", "y"); return err },
 		"ConsentsOfUser":  func() error { _, err := s.ConsentsOfUser(ctx, "u7"); return err },
 		"WithdrawConsent": func() error { _, err := s.WithdrawConsent(ctx, "u8", "a8", now, now); return err },
 		"TakeDeliveries":  func() error { _, err := s.TakeDeliveries(ctx, now, now, 10); return err },
@@ -166,6 +168,7 @@ func TestPostgresScansNoTable(t *testing.T) {
 		`INSERT INTO browsers SELECT 'b' || n, ('h' || n)::bytea, ('o' || n)::bytea, TRUE, '', '', now(), now() + '1 day', now(), 1`,
 		`INSERT INTO browser_accounts SELECT 'b' || n, 'u' || n, now(), '', NULL, now(), 1`,
 		`INSERT INTO interactions SELECT ('h' || n)::bytea, '', '', 1, now() + '1 day'`,
+		`INSERT INTO pairwise_subjects SELECT 'u' || n, 'x', 's' || n`,
 		`INSERT INTO consents SELECT 'u' || n, 'a' || n, 'openid', now()`,
 		`INSERT INTO once_only SELECT ('h' || n)::bytea, now() + '1 day'`,
 		`INSERT INTO logout_deliveries SELECT 's' || n, 'u' || n, '', 'c' || n, '', now(), 0, now() + n * interval '1 second'`,
@@ -183,7 +186,7 @@ func TestPostgresScansNoTable(t *testing.T) {
 	scans := func() []string {
 		return column(t, db, `SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables
 			WHERE relname IN ('sessions', 'changes', 'codes', 'users', 'throttles', 'devices', 'audit_events', 'refusals',
-				'user_terms', 'memberships', 'browsers', 'browser_accounts', 'interactions', 'consents',
+				'user_terms', 'memberships', 'browsers', 'browser_accounts', 'interactions', 'consents', 'pairwise_subjects',
 				'once_only', 'logout_deliveries') ORDER BY 1`)
 	}
 	before := scans()
@@ -220,7 +223,7 @@ func listEarlier(t *testing.T, dsn string) {
 }
 
 // tableScan is a step of SQLite's plan that goes through a table or an index.
-var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases|audit_events|refusals|user_terms|ranks|browsers|browser_accounts|interactions|consents|once_only|logout_deliveries)\b`)
+var tableScan = regexp.MustCompile(`^SCAN (users|groups|memberships|applications|sessions|codes|changes|throttles|counters|devices|leases|audit_events|refusals|user_terms|ranks|browsers|browser_accounts|interactions|consents|pairwise_subjects|once_only|logout_deliveries)\b`)
 
 func TestSQLiteScansNoTable(t *testing.T) {
 	t.Parallel()

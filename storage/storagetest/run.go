@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Interactions", testInteractions},
 		{"Consents", testConsents},
 		{"Deliveries", testDeliveries},
+		{"Subjects", testSubjects},
 		{"Keys", testKeys},
 		{"Changes", testChanges},
 		{"SignIns", testSignIns},

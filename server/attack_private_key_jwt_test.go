@@ -28,7 +28,8 @@ func (g signer) hmacs(t *testing.T) []string {
 	set := jwks(t, g.pair)
 	secrets := [][]byte{
 		der, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), []byte(set),
-		[]byte(strings.TrimSuffix(strings.TrimPrefix(set, `{"keys":[`), "]}")), {},
+		[]byte(strings.TrimSuffix(strings.TrimPrefix(set, `{"keys":[`), "]}")),
+		{},
 	}
 	if public, ok := g.private.Public().(*ecdsa.PublicKey); ok {
 		point, err := public.Bytes()

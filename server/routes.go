@@ -10,7 +10,7 @@ import (
 )
 
 // routes is the list of everything that answers.
-func (s *Server) routes(grants *oauth2.Handler, signins *signin.Handler, users *oidc.Handler, decisions *access.Handler, identities *admin.API) {
+func (s *Server) routes(grants *oauth2.Handler, logins *signin.Handler, users *oidc.Handler, decisions *access.Handler, identities *admin.API) {
 	e := s.echo
 	probes := newHealth(healthDeps{
 		Version: s.Version, Now: s.Now, Log: s.Log, Ping: s.Store.Ping, Fresh: s.feed.Fresh,
@@ -32,12 +32,12 @@ func (s *Server) routes(grants *oauth2.Handler, signins *signin.Handler, users *
 	e.GET("/oauth2/authorize", grants.Authorize)
 	e.POST("/oauth2/authorize", grants.Authorize)
 	e.POST("/oauth2/par", grants.Push)
-	e.GET("/login", signins.Login)
-	e.POST("/login", signins.SignIn)
-	e.GET("/accounts", signins.Accounts)
-	e.POST("/accounts", signins.Choose)
-	e.GET("/consent", signins.Consent)
-	e.POST("/consent", signins.Decide)
+	e.GET("/login", logins.Login)
+	e.POST("/login", logins.SignIn)
+	e.GET("/accounts", logins.Accounts)
+	e.POST("/accounts", logins.Choose)
+	e.GET("/consent", logins.Consent)
+	e.POST("/consent", logins.Decide)
 	e.GET("/oauth2/logout", users.SignOut)
 	e.POST("/oauth2/logout", users.SignOut)
 	e.GET("/logout", users.SignOut)

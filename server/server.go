@@ -131,7 +131,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 
 		Interactions: waiting,
 	})
-	signins := signin.New(signin.Deps{
+	logins := signin.New(signin.Deps{
 		Issuer:       issuer,
 		Browsers:     browsers,
 		Interactions: waiting,
@@ -179,7 +179,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	s.routes(grants, signins, users, decisions, identities)
+	s.routes(grants, logins, users, decisions, identities)
 	return s, nil
 }
 

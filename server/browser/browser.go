@@ -215,14 +215,15 @@ func (b *Browsers) cookie(c echo.Context, name string) string {
 // setCookie sets a cookie that lives as long as given, or, with 0, until the
 // browser is closed.
 func (b *Browsers) setCookie(c echo.Context, name, value string, life time.Duration) {
-	c.SetCookie(&http.Cookie{
-		Name: b.name(name), Value: value, Path: "/", MaxAge: int(life / time.Second),
-		HttpOnly: true, Secure: b.Secure, SameSite: http.SameSiteLaxMode,
-	})
+	b.sendCookie(c, name, value, int(life/time.Second))
 }
 
-func (b *Browsers) dropCookie(c echo.Context, name string) {
-	c.SetCookie(&http.Cookie{Name: b.name(name), Path: "/", MaxAge: -1, HttpOnly: true, Secure: b.Secure, SameSite: http.SameSiteLaxMode})
+func (b *Browsers) dropCookie(c echo.Context, name string) { b.sendCookie(c, name, "", -1) }
+
+func (b *Browsers) sendCookie(c echo.Context, name, value string, maxAge int) {
+	c.SetCookie(&http.Cookie{ //nolint:gosec // G124: b.Secure is false for an issuer without TLS alone
+		Name: b.name(name), Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: b.Secure, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // secretLength is in bytes.

@@ -4,5 +4,5 @@ package keys
 const (
 	TypAccessToken = "at+jwt"     // RFC 9068 §2.1
 	TypIDToken     = "JWT"        // RFC 7519 §5.1
-	TypLogoutToken = "logout+jwt" // OpenID Connect Back-Channel Logout 1.0 §2.4
+	TypLogoutToken = "logout+jwt" //nolint:gosec // G101: no credential; OpenID Connect Back-Channel Logout 1.0 §2.4
 )

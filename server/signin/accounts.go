@@ -63,6 +63,6 @@ func (h *Handler) Choose(c echo.Context) error {
 	case !signedIn(current, chosen):
 		return h.proceed(v) // not any more
 	}
-	v.State.Choose(chosen)
+	v.Choose(chosen)
 	return h.save(v)
 }

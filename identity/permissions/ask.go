@@ -90,11 +90,7 @@ func (a *Asks) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Subject: subject, Question: q.Question, policy: a.policy}
-	if !subject.Disabled {
-		answer.Decision = a.policy.Decide(subject.Groups, q.Question)
-	}
-	return answer, nil
+	return answerTo(a.policy, subject, q.Question), nil
 }
 
 // List returns what a subject may do, for one product if one is named: resources,
@@ -104,10 +100,7 @@ func (a *Asks) List(ctx context.Context, sub, product string) (map[string][]stri
 	if err != nil {
 		return nil, err
 	}
-	if subject.Disabled {
-		return map[string][]string{}, nil
-	}
-	return a.policy.Permissions(subject.Groups, product), nil
+	return permittedTo(a.policy, subject, product), nil
 }
 
 // Subject returns whom a subject names, of a kind if there is one, if the asker

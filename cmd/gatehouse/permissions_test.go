@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/permissions"
 	"gatehouse/identity/wire"
+	"gatehouse/storage/storagetest"
 )
 
 // Files that, one after the other, make everything happen to who may do what.
@@ -249,6 +251,45 @@ func TestPermissionsDiffOverTheAPI(t *testing.T) {
 		t.Errorf("status %d, printed %q, simulated %d groups", out.status, out.stdout, len(simulated()))
 	}
 	contains(t, out.stderr, "1001 groups and 0 users differ", "without --server")
+}
+
+// Over the API, these permissions are enough, and needed.
+func TestPermissionsOverTheAPINeed(t *testing.T) {
+	t.Parallel()
+	db := storagetest.Databases()[0]
+	s := overAPI(t, db)
+	file := write(t, "file.yaml", declared, 0o600)
+	as := func(name string, permitted ...string) command {
+		t.Helper()
+		create := []string{"group", "create", name, "--name", name}
+		for _, resource := range permitted {
+			create = append(create, "--permission", resource+":get")
+		}
+		command{args: append(create, s.where...), environ: s.environ}.ok(t)
+		command{args: append(createUser(name, "--group", name, "--password-stdin"), s.where...), environ: s.environ, stdin: "Cor-rect4horse"}.ok(t)
+		return command{environ: []string{"GATEHOUSE_TOKEN=" + s.signIn(t, name, "Cor-rect4horse")}}
+	}
+	diff := append([]string{"permissions", "diff", file}, s.where...)
+	check := append([]string{"permissions", "check", "admin", "ledgers", "get"}, s.where...)
+
+	command{args: []string{"group", "create", "staff", "--name", "Staff", s.where[0], s.where[1]}, environ: s.environ}.ok(t)
+	all := []string{"permissions", "groups", "products", "applications", "users"}
+	reviewer := as("reviewer", all...)
+	reviewer.args = diff
+	if out := reviewer.run(t); out.status != gatehouse.ExitDiffer {
+		t.Errorf("with all of them: status %d, want %d\n%s", out.status, gatehouse.ExitDiffer, out.stderr)
+	}
+	reviewer.args = check
+	reviewer.ok(t)
+	for i, resource := range all {
+		without := as("without-"+resource, slices.Delete(slices.Clone(all), i, i+1)...)
+		without.args = diff
+		out := without.run(t)
+		if out.status != gatehouse.ExitFailed {
+			t.Errorf("without %s:get: status %d, want %d", resource, out.status, gatehouse.ExitFailed)
+		}
+		contains(t, out.stderr, resource+":get")
+	}
 }
 
 // What the API does not tell in full is not taken for all there is.

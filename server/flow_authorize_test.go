@@ -108,7 +108,7 @@ func TestWhoMayAsk(t *testing.T) {
 			{"application of another product", f.fees, "admin/midaz-editor-role", "ledgers:get", "no"},
 			{"application, lower role of its product", f.midaz, "admin/midaz-viewer-role", "ledgers:get", "no"},
 			{"application, admin", f.midaz, "admin", "groups:get", "no"},
-			{"application, role that does not exist", f.midaz, "admin/nothing-editor-role", "ledgers:get", "no"},
+			{"application, role of a product that is not registered", f.midaz, "admin/nothing-editor-role", "ledgers:get", "AUT-1015"},
 			{"application, itself", f.midaz, "", "ledgers:delete", "yes"},
 			{"application, itself by client id", f.midaz, "admin/$midaz", "ledgers:delete", "yes"},
 			{"application, a user", f.midaz, "lerian/$vera", "ledgers:get", "AUT-2002"},

@@ -7,6 +7,8 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/identity/bootstrap"
+	"gatehouse/identity/permissions"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
 	refused "gatehouse/server/explain"
@@ -32,6 +34,18 @@ type administration interface {
 	// refusals returns why requests with an id were refused, the last one first,
 	// or errors.RefusalNotFound.
 	refusals(ctx context.Context, requestID string) ([]refused.Explanation, error)
+
+	// decide answers a question about somebody, with the reason.
+	decide(ctx context.Context, q permissions.Question) (wire.Decision, error)
+	// permitted returns what somebody may do: resources, and the actions for each.
+	permitted(ctx context.Context, sub, product string) (map[string][]string, error)
+	// whoCan returns all who may do something, at most so many users by name.
+	whoCan(ctx context.Context, q identity.Question, most int) (wire.Able, error)
+	// simulate returns what a proposal flips of what is answered by a policy, which
+	// is that of now.
+	simulate(ctx context.Context, before *identity.Policy, p permissions.Proposal) (wire.Simulation, error)
+	// present is what files are compared with.
+	present() bootstrap.Present
 }
 
 // collection is all there is of one kind. Bodies are those of the API.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -44,12 +43,9 @@ something would change.`,
   gatehouse apply gatehouse.yaml --prune --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := bootstrap.Read(args[0])
+			file, err := c.declared(args[0])
 			if err != nil {
-				return aboutFile(args[0], err)
-			}
-			for _, m := range file.Exposed {
-				fmt.Fprintf(c.stderr, "warning: %s\n", m)
+				return err
 			}
 			return c.withStore(func(ctx context.Context, d *database, args []string) error {
 				return aboutFile(args[0], c.apply(ctx, d, file, o, dryRun))

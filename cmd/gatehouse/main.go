@@ -1,7 +1,7 @@
 // Command gatehouse is the authorization server and the tools to run it:
 // serve answers requests, migrate prepares the database, user, group, product,
-// application and keys administer what is in it, explain says why a request was
-// refused, config explains the configuration.
+// application and keys administer what is in it, permissions says who may do what,
+// explain says why a request was refused, config explains the configuration.
 //
 // Each command is a file of its own. config.go is the one place that reads
 // environment and file; settings.go lists all there is to set.
@@ -23,7 +23,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // it was tried, and failed
 	exitUsage  = 2 // the command line or the configuration is wrong; nothing was tried
-	exitDiffer = 3 // a dry run found something to do
+	exitDiffer = 3 // a dry run found something to do, or the answer is no
 )
 
 func main() {
@@ -42,7 +42,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if err == nil {
 		return exitOK
 	}
-	if errors.Is(err, errDiffer) {
+	if errors.Is(err, errDiffer) || errors.Is(err, errNotAllowed) {
 		return exitDiffer
 	}
 	fmt.Fprintln(stderr, "gatehouse: "+explain(err))

@@ -46,7 +46,7 @@ Settings come from flags, GATEHOUSE_… environment variables and a YAML file, i
 this order of precedence; "gatehouse config" shows each with its source.
 
 Exit status: 0 done, 1 failed, 2 the command line or the configuration is wrong
-and nothing was tried, 3 a dry run found something to do.`,
+and nothing was tried, 3 a dry run found something to do, or the answer is no.`,
 		Example: `  gatehouse serve --dev                # a working server from nothing
   gatehouse config                     # what is set, and where it was set
   gatehouse user list --data-dir ./data`,
@@ -58,7 +58,7 @@ and nothing was tried, 3 a dry run found something to do.`,
 	root.SetErr(c.stderr)
 	root.AddCommand(
 		newServe(c), newApply(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
-		newGroup(c), newProduct(c), newApplication(c), newImport(c), newExport(c), newExplain(c), newHealthcheck(c), newVersion(c),
+		newGroup(c), newProduct(c), newApplication(c), newPermissions(c), newImport(c), newExport(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
 	return root

@@ -19,12 +19,13 @@ var commands = []string{
 	"product create", "product list", "product show", "product update", "product delete",
 	"application create", "application list", "application show", "application update", "application delete", "application disable",
 	"application enable", "application rotate-secret",
+	"permissions check", "permissions who-can", "permissions list", "permissions diff",
 	"explain",
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, line := range append([]string{"", "migrate", "keys", "user", "group", "product", "application"}, commands...) {
+	for _, line := range append([]string{"", "migrate", "keys", "user", "group", "product", "application", "permissions"}, commands...) {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			help := command{args: append(strings.Fields(line), "--help")}.ok(t)

@@ -40,7 +40,7 @@ func (b *Bootstrap) Apply(ctx context.Context, file *File, o Options) (*Result, 
 }
 
 func (b *Bootstrap) applyOnce(ctx context.Context, file *File, o Options) (*Result, error) {
-	p, err := b.plan(ctx, file, o)
+	p, err := b.plan(ctx, b.Registry.Store, file, o)
 	if err != nil || len(p.changes) == 0 {
 		return &Result{}, err
 	}

@@ -43,22 +43,29 @@ type state struct {
 // everything is one page of all there is.
 var everything = identity.Page{Number: 1, Limit: math.MaxInt32}
 
+// Present is what a file is compared with: an identity.Store, or as much of one.
+type Present interface {
+	Products(ctx context.Context) ([]identity.Product, error)
+	Groups(ctx context.Context, page identity.Page) ([]identity.Group, int, error)
+	Applications(ctx context.Context, page identity.Page) ([]identity.Application, int, error)
+	UsersNamed(ctx context.Context, usernames, emails []string) ([]identity.User, error)
+}
+
 // read reads what a file is compared with, in one statement a kind or two.
-func (b *Bootstrap) read(ctx context.Context, file *File) (*state, error) {
-	store := b.Registry.Store
-	products, err := store.Products(ctx)
+func read(ctx context.Context, there Present, file *File) (*state, error) {
+	products, err := there.Products(ctx)
 	if err != nil {
 		return nil, err
 	}
-	groups, _, err := store.Groups(ctx, everything)
+	groups, _, err := there.Groups(ctx, everything)
 	if err != nil {
 		return nil, err
 	}
-	applications, _, err := store.Applications(ctx, everything)
+	applications, _, err := there.Applications(ctx, everything)
 	if err != nil {
 		return nil, err
 	}
-	users, err := b.readUsers(ctx, file)
+	users, err := readUsers(ctx, there, file)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func (b *Bootstrap) read(ctx context.Context, file *File) (*state, error) {
 	}, nil
 }
 
-func (b *Bootstrap) readUsers(ctx context.Context, file *File) ([]identity.User, error) {
+func readUsers(ctx context.Context, there Present, file *File) ([]identity.User, error) {
 	if len(file.users) == 0 {
 		return nil, nil
 	}
@@ -79,7 +86,7 @@ func (b *Bootstrap) readUsers(ctx context.Context, file *File) ([]identity.User,
 	for i, u := range file.users {
 		names[i], emails[i] = u.username, *u.change.Email
 	}
-	return b.Registry.Store.UsersNamed(ctx, names, emails)
+	return there.UsersNamed(ctx, names, emails)
 }
 
 func by[T any](all []T, key func(T) string) map[string]T {
@@ -98,6 +105,7 @@ type plan struct {
 	file    *File
 	now     *state
 	changes []Change
+	effect  Effect
 	made    []Credential // filled in when the changes run
 	wrong   Mistakes
 }
@@ -105,15 +113,15 @@ type plan struct {
 // Plan returns what Apply would do, in that order. It returns Mistakes when the
 // file asks for what cannot be.
 func (b *Bootstrap) Plan(ctx context.Context, file *File, o Options) ([]Change, error) {
-	p, err := b.plan(ctx, file, o)
+	p, err := b.plan(ctx, b.Registry.Store, file, o)
 	if err != nil {
 		return nil, err
 	}
 	return p.changes, nil
 }
 
-func (b *Bootstrap) plan(ctx context.Context, file *File, o Options) (*plan, error) {
-	now, err := b.read(ctx, file)
+func (b *Bootstrap) plan(ctx context.Context, there Present, file *File, o Options) (*plan, error) {
+	now, err := read(ctx, there, file)
 	if err != nil {
 		return nil, err
 	}

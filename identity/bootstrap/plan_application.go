@@ -43,6 +43,7 @@ func (p *plan) planNewApplication(declared application) error {
 	if err != nil {
 		return err
 	}
+	p.effect.application(nil, &app)
 	c := Change{Action: Create, Kind: KindApplication, Name: declared.clientID, Fields: fields, place: declared.place}
 	if app.UsesSecret() {
 		c.Fields = append(c.Fields, Field{"clientSecret", nil, p.secretOf(declared)})
@@ -77,6 +78,7 @@ func (p *plan) planApplication(declared application) error {
 	if err != nil {
 		return err
 	}
+	p.effect.application(&now, &app)
 	rotates := p.rotates(now, app, declared)
 	if len(fields) == 0 && !rotates {
 		return nil

@@ -77,6 +77,7 @@ func (p *plan) planGroup(declared group) error {
 	if now.BuiltIn && !maps.EqualFunc(group.Permissions, now.Permissions, slices.Equal) {
 		p.wrong = append(p.wrong, declared.wrong("permissions", "belong to a built-in group and stay as they are: leave them out"))
 	}
+	p.effect.group(now, group, there)
 	c.run = func(ctx context.Context) error {
 		if !there {
 			_, err := p.Registry.CreateGroup(ctx, group)

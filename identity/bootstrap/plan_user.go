@@ -58,6 +58,7 @@ func (p *plan) planUser(declared user) error {
 	if err != nil || fields == nil {
 		return err
 	}
+	p.effect.user(&now, &user)
 	p.add(Change{
 		Action: Update, Kind: KindUser, Name: now.Username, Fields: fields, place: declared.place,
 		run: func(ctx context.Context) error {
@@ -74,13 +75,15 @@ func (p *plan) planNewUser(declared user) error {
 		FirstName: value(declared.change.FirstName), LastName: value(declared.change.LastName),
 		Groups: slices.Sorted(slices.Values(value(declared.change.Groups))),
 	}
-	fields, err := diff("username", nil, wire.FromUser(identity.User{
+	user := identity.User{
 		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName, Groups: in.Groups,
 		Disabled: value(declared.change.Disabled),
-	}))
+	}
+	fields, err := diff("username", nil, wire.FromUser(user))
 	if err != nil {
 		return err
 	}
+	p.effect.user(nil, &user)
 	c := Change{Action: Create, Kind: KindUser, Name: in.Username, place: declared.place}
 	c.Fields = append(fields, Field{"password", nil, p.passwordOf(declared)})
 	c.prepare = func(ctx context.Context) error { return p.hash(ctx, &in) }

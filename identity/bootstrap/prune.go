@@ -21,6 +21,7 @@ func (p *plan) planDeletes() error {
 		if applications[app.ClientID] || app.BuiltIn {
 			continue
 		}
+		p.effect.application(&app, nil)
 		err := p.planDelete(KindApplication, "clientId", app.ClientID, wire.FromApplication(app, ""), func(ctx context.Context) error {
 			return p.Registry.DeleteApplication(ctx, app.ID, registry.Versions{app.Version})
 		})
@@ -32,6 +33,7 @@ func (p *plan) planDeletes() error {
 		if groups[group.ID] || group.BuiltIn {
 			continue
 		}
+		p.effect.Deleted = append(p.effect.Deleted, group.ID)
 		err := p.planDelete(KindGroup, "id", group.ID, wire.FromGroup(group, identity.Members{}), func(ctx context.Context) error {
 			return p.Registry.DeleteGroup(ctx, group.ID, registry.Versions{group.Version})
 		})

@@ -94,11 +94,7 @@ func (a *Asks) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Subject: subject, Question: q.Question, policy: a.policy}
-	if !subject.Disabled {
-		answer.Decision = a.policy.Decide(subject.Groups, q.Question)
-	}
-	return answer, nil
+	return answerTo(a.policy, subject, q.Question), nil
 }
 
 // List returns what a subject may do, for one product if one is named: resources,
@@ -108,10 +104,7 @@ func (a *Asks) List(ctx context.Context, sub, product string) (map[string][]stri
 	if err != nil {
 		return nil, err
 	}
-	if subject.Disabled {
-		return map[string][]string{}, nil
-	}
-	return a.policy.Permissions(subject.Groups, product), nil
+	return permittedTo(a.policy, subject, product), nil
 }
 
 // Subject returns whom a subject names, of a kind if there is one, if the asker
@@ -134,7 +127,8 @@ var errNotAllowed = errors.AccessDenied.On(map[string]string{"sub": "is not the 
 // seek finds a subject. An application speaks for one role, that of its product's
 // editors: if its token is asked about another role, it is asked about something
 // that it has not, whatever else it may know. So a service that asks by a token
-// it was shown, for a role of its own, lets in no other product's application.
+// it was shown, for a role of its own, lets in no other product's application. A
+// role of a product that is not registered is nobody.
 func (a *Asks) seek(ctx context.Context, kind Kind, sub string) (subject Subject, own bool, err error) {
 	if sub == "" && kind == "" {
 		return a.asker, true, nil
@@ -147,8 +141,11 @@ func (a *Asks) seek(ctx context.Context, kind Kind, sub string) (subject Subject
 	isRole = isRole && (kind == Role || kind == "")
 	if a.asker.Kind == Application && isRole {
 		role := Subject{Kind: Role, ID: name}
-		if group == identity.EditorGroup(a.asker.Name) {
+		switch {
+		case group == identity.EditorGroup(a.asker.Name):
 			role.Groups, role.Disabled = a.asker.Groups, a.asker.Disabled
+		case !a.policy.Knows(group) && a.policy.Product(group) == "":
+			return Subject{}, false, errors.SubjectNotFound
 		}
 		return role, true, nil
 	}

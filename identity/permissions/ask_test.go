@@ -61,6 +61,7 @@ func TestAsk(t *testing.T) {
 		{name: "the same with an older owner", asker: midazClient, sub: "lerian/midaz-editor-role", resource: "ledgers", action: "delete", allowed: true, group: "midaz-editor-group"},
 		{name: "what its role may not", asker: midazClient, sub: "lerian/midaz-editor-role", resource: "ledgers", action: "patch", missing: `none of its groups permits "ledgers:patch": midaz-editor-group`},
 		{name: "another product's role", asker: routingClient, sub: "admin/midaz-editor-role", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},
+		{name: "the role of a product that is not registered", asker: midazClient, sub: "admin/ghost-editor-role", resource: "ledgers", action: "get", denied: errors.SubjectNotFound},
 		{name: "its product's viewer role", asker: midazClient, sub: "admin/midaz-viewer-role", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},
 		{name: "the role of administrators", asker: midazClient, sub: "admin/admin", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},
 		{name: "another product's role, though it may ask about others", asker: gatewayClient, sub: "midaz-editor-role", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},

@@ -6,6 +6,7 @@ require (
 	github.com/LerianStudio/lib-auth/v2 v2.3.0
 	github.com/LerianStudio/lib-commons/v2 v2.2.0
 	github.com/coreos/go-oidc/v3 v3.21.0
+	github.com/gofiber/fiber/v2 v2.52.9
 	github.com/golang-jwt/jwt/v5 v5.3.0
 	golang.org/x/oauth2 v0.37.0
 )
@@ -18,7 +19,6 @@ require (
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
-	github.com/gofiber/fiber/v2 v2.52.9 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.27.1 // indirect
 	github.com/joho/godotenv v1.5.1 // indirect

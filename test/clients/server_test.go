@@ -58,11 +58,11 @@ func TestMain(m *testing.M) {
 
 // start runs `gatehouse serve --dev` on a port of its own until the test ends,
 // and fails the test if the server does not stop in peace.
-func start(t *testing.T) *server {
+func start(t *testing.T, args ...string) *server {
 	t.Helper()
 	s := &server{dir: t.TempDir()}
 	var log bytes.Buffer
-	cmd := command(t, "serve", "--dev", "--listen", "127.0.0.1:0", "--data-dir", s.dir)
+	cmd := command(t, append([]string{"serve", "--dev", "--listen", "127.0.0.1:0", "--data-dir", s.dir}, args...)...)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -120,14 +120,27 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 // createApplication adds an application that may use the password grant.
 func (s *server) createApplication(t *testing.T, idTokenAlg string) application {
 	t.Helper()
-	out, err := command(t, "application", "create", "dev", "--description", "clients-"+idTokenAlg, "--data-dir", s.dir, "--json",
-		"--grant", "password,refresh_token", "--id-token-alg", idTokenAlg).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	return s.newApplication(t, "dev", "--description", "clients-"+idTokenAlg, "--grant", "password,refresh_token", "--id-token-alg", idTokenAlg)
+}
+
+// newApplication adds an application of a product.
+func (s *server) newApplication(t *testing.T, product string, args ...string) application {
+	t.Helper()
 	var app application
-	if err := json.Unmarshal(out, &app); err != nil {
+	if err := json.Unmarshal(s.run(t, "", append([]string{"application", "create", product, "--json"}, args...)...), &app); err != nil {
 		t.Fatal(err)
 	}
 	return app
+}
+
+// run runs a command on the server's database, and returns what it printed.
+func (s *server) run(t *testing.T, stdin string, args ...string) []byte {
+	t.Helper()
+	cmd := command(t, append(args, "--data-dir", s.dir)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return out
 }

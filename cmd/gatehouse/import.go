@@ -20,8 +20,9 @@ func newImport(c *cli) *cobra.Command {
 		Use:   "import FILE",
 		Short: "Restore an export, or import users",
 		Long: `Restores what "gatehouse export" wrote, "-" from the standard input, into an empty
-database, SQLite or PostgreSQL alike: products, groups, users with their passwords,
-applications with their secrets, signing keys. All of it is restored or nothing,
+database, SQLite or PostgreSQL alike: products, groups, users with their passwords
+and the subjects by which applications know them, applications with their secrets,
+consents, signing keys. All of it is restored or nothing,
 and read back before it counts. Tokens that were issued before stay good; sessions
 and refresh tokens are not in an export: users sign in again.
 
@@ -114,7 +115,7 @@ func (c *cli) openExport(path string) (io.ReadCloser, error) {
 // printCounts prints how many records of each kind were copied.
 func (c *cli) printCounts(counts transfer.Counts) error {
 	var fields []field
-	for _, kind := range []string{"product", "group", "user", "application", "key"} {
+	for _, kind := range transfer.Kinds {
 		fields = append(fields, field{kind + "s", fmt.Sprint(counts[kind])})
 	}
 	return c.printFields(counts, fields...)
@@ -125,9 +126,9 @@ func newExport(c *cli) *cobra.Command {
 		Use:   "export [FILE]",
 		Short: "Write everything to a file",
 		Long: `Writes everything as it is at one moment to a file, or to the standard output:
-products, groups, users with the hashes of their passwords, applications with those
-of their secrets, signing keys as they are stored, encrypted under the master
-secret. "gatehouse import" restores it into an empty database of either kind, which
+products, groups, users with the hashes of their passwords, the subjects by which
+applications know them, applications with the hashes of their secrets, consents,
+signing keys as they are stored, encrypted under the master secret. "gatehouse import" restores it into an empty database of either kind, which
 is backup, restore, and the way from SQLite to PostgreSQL. It holds up no server.
 
 Not in it: the master secret, which has to be kept elsewhere, sessions, and the

@@ -34,11 +34,11 @@ func TestExportAndImport(t *testing.T) {
 	}
 	for n, next := range []string{storagetest.Postgres(t), storagetest.SQLite(t)} {
 		file := filepath.Join(t.TempDir(), "backup.ndjson")
-		contains(t, command{args: []string{"export", file}, environ: environ(dsn)}.ok(t), "products      2\ngroups        1\nusers         1\napplications  2\nkeys          ")
+		contains(t, command{args: []string{"export", file}, environ: environ(dsn)}.ok(t), "products      2\ngroups        1\nusers         1\nsubjects      0\napplications  2\nconsents      0\nkeys          ")
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", info, err)
 		}
-		if printed := (command{args: []string{"export"}, environ: environ(dsn)}).ok(t); !strings.HasPrefix(printed, `{"kind":"header","format":"gatehouse-export","version":1,`) {
+		if printed := (command{args: []string{"export"}, environ: environ(dsn)}).ok(t); !strings.HasPrefix(printed, `{"kind":"header","format":"gatehouse-export","version":2,`) {
 			t.Errorf("printed %.100s", printed)
 		}
 		p.kill(t)

@@ -54,8 +54,9 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 		}
 		check(s.CreateUsers(ctx, all))
 	}
+	app := storage.NewID(moment)
 	check(s.CreateApplication(ctx, identity.Application{
-		ID: storage.NewID(moment), ClientID: "0123456789abcdef0123", Name: "ledger", Description: "App", NotBefore: moment,
+		ID: app, ClientID: "0123456789abcdef0123", Name: "ledger", Description: "App", NotBefore: moment,
 		Secrets:    []identity.ClientSecret{{Hash: "h1"}, {Hash: "h2", ExpiresAt: moment}},
 		GrantTypes: []string{"password"}, Scopes: []string{"openid"}, Audiences: []string{"https://a"}, TokenEndpointAuthMethod: "client_secret_basic",
 		RedirectURIs: []string{"https://r"}, PostLogoutRedirectURIs: []string{"https://p"}, AllowedOrigins: []string{"https://o"},
@@ -65,7 +66,18 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 		PolicyURI: "https://po", TOSURI: "https://t", Claims: []identity.Claim{{Name: "a", Metadata: "b", Scope: "c"}, {Name: "d", Metadata: "e"}},
 		Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
 	}))
-	_, err := s.ReplaceKeys(ctx, nil, []storage.Key{
+	somebody, err := s.UserByUsername(ctx, "user-0")
+	check(err)
+	var subjects []storage.PairwiseSubject
+	for n := range 3 * users / 2 {
+		subjects = append(subjects, storage.PairwiseSubject{UserID: somebody.ID, Sector: fmt.Sprint(n, ".example.com"), Subject: fmt.Sprintf("sub-%d", n)})
+	}
+	check(s.CreatePairwiseSubjects(ctx, subjects))
+	check(s.CreateConsentedScopes(ctx, []storage.ConsentedScope{
+		{UserID: somebody.ID, ApplicationID: app, Scope: "openid", GrantedAt: moment},
+		{UserID: somebody.ID, ApplicationID: app, Scope: "Z", GrantedAt: moment.Add(time.Hour)},
+	}))
+	_, err = s.ReplaceKeys(ctx, nil, []storage.Key{
 		{ID: "k1", Algorithm: "ES256", Sealed: []byte{1, 2, 255}, CreatedAt: moment, ActiveFrom: moment, RetiredAt: moment, ExpiresAt: moment},
 		{ID: "k2", Algorithm: "RS256", Sealed: []byte{3}, CreatedAt: moment, ActiveFrom: moment},
 	}, nil)
@@ -100,10 +112,10 @@ func TestExportAndRestore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(transfer.Counts{"product": 2, "group": 4, "user": 6500, "application": 1, "key": 2}, counts); diff != "" {
+		if diff := cmp.Diff(transfer.Counts{"product": 2, "group": 4, "user": 6500, "subject": 9750, "application": 1, "consent": 2, "key": 2}, counts); diff != "" {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
-		if len(told) != 6 || told[5] != [2]int{6000, 6509} {
+		if len(told) != 16 || told[5] != [2]int{6000, 16261} {
 			t.Errorf("told %v", told)
 		}
 		if diff := cmp.Diff(string(file), string(export(t, next))); diff != "" {
@@ -141,7 +153,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"empty":             {file: "", want: "not what gatehouse export writes"},
 		"something else":    {file: `{"realm":"r"}`, want: "not what gatehouse export writes"},
 		"users to import":   {file: "username,email\n", want: "not what gatehouse export writes"},
-		"a later version":   {file: strings.Replace(file, `"version":1,"createdAt"`, `"version":2,"createdAt"`, 1), want: "format version 2, and this release reads version 1: restore it with release v1"},
+		"another version":   {file: strings.Replace(file, `"version":2,"createdAt"`, `"version":1,"createdAt"`, 1), want: "format version 1, and this release reads version 2: restore it with release v1"},
 		"header alone":      {file: lines[0], want: "was cut off"},
 		"cut in a line":     {file: file[:len(file)/2], want: "was cut off or changed"},
 		"cut after a line":  {file: strings.Join(lines[:9], ""), want: "was cut off"},

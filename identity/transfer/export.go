@@ -18,7 +18,7 @@ import (
 // What an export says of itself.
 const (
 	exportFormat  = "gatehouse-export"
-	exportVersion = 1
+	exportVersion = 2
 )
 
 // The kinds of record, in their order: what is referred to comes first.
@@ -27,12 +27,15 @@ const (
 	kindProduct     = "product"
 	kindGroup       = "group"
 	kindUser        = "user"
+	kindSubject     = "subject" // by which sub applications know a user
 	kindApplication = "application"
+	kindConsent     = "consent" // to one scope
 	kindKey         = "key"
 	kindTrailer     = "trailer"
 )
 
-var kinds = []string{kindProduct, kindGroup, kindUser, kindApplication, kindKey}
+// Kinds are all of them, but the first and the last line.
+var Kinds = []string{kindProduct, kindGroup, kindUser, kindSubject, kindApplication, kindConsent, kindKey}
 
 // Counts says how many records there are of each kind.
 type Counts map[string]int
@@ -71,6 +74,8 @@ type ExportStore interface {
 	Groups(ctx context.Context, page identity.Page) ([]identity.Group, int, error)
 	UsersAfter(ctx context.Context, id string, limit int) ([]identity.User, error)
 	Applications(ctx context.Context, page identity.Page) ([]identity.Application, int, error)
+	PairwiseSubjectsAfter(ctx context.Context, after storage.PairwiseSubject, limit int) ([]storage.PairwiseSubject, error)
+	ConsentedScopesAfter(ctx context.Context, after storage.ConsentedScope, limit int) ([]storage.ConsentedScope, error)
 	Keys(ctx context.Context) ([]storage.Key, error)
 }
 
@@ -89,8 +94,8 @@ func Export(ctx context.Context, from ExportStore, to io.Writer, o ExportOptions
 			return err
 		}
 		expected := Counts{
-			kindProduct: stored.Products, kindGroup: stored.Groups, kindUser: stored.Users,
-			kindApplication: stored.Applications, kindKey: stored.Keys,
+			kindProduct: stored.Products, kindGroup: stored.Groups, kindUser: stored.Users, kindSubject: stored.Subjects,
+			kindApplication: stored.Applications, kindConsent: stored.Consents, kindKey: stored.Keys,
 		}
 		head := header{Kind: kindHeader, Format: exportFormat, Version: exportVersion, CreatedAt: o.Now.UTC(), Release: o.Release, Counts: expected}
 		text, err := encode(head)
@@ -135,60 +140,67 @@ func eachRecord(ctx context.Context, from ExportStore, write func(kind string, l
 		}
 		return write(kind, line)
 	}
-	products, err := from.Products(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range products {
-		if err := record(kindProduct, productRecord(p)); err != nil {
-			return err
-		}
-	}
-	err = eachNumbered(ctx, from.Groups, func(g identity.Group) error { return record(kindGroup, groupRecord(g)) })
-	if err != nil {
-		return err
-	}
-	err = eachPage(ctx, from, func(users []identity.User) error {
-		for _, u := range users {
-			if err := record(kindUser, userRecord(u)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	err = eachNumbered(ctx, from.Applications, func(a identity.Application) error { return record(kindApplication, newApplicationRecord(a)) })
-	if err != nil {
-		return err
-	}
-	keys, err := from.Keys(ctx)
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if err := record(kindKey, keyRecord(k)); err != nil {
+	for _, each := range []func() error{
+		func() error {
+			products, err := from.Products(ctx)
+			return eachOf(products, err, func(p identity.Product) error { return record(kindProduct, productRecord(p)) })
+		},
+		func() error {
+			return eachNumbered(ctx, from.Groups, func(g identity.Group) error { return record(kindGroup, groupRecord(g)) })
+		},
+		func() error {
+			return eachPage(ctx, from, func(users []identity.User) error {
+				return eachOf(users, nil, func(u identity.User) error { return record(kindUser, userRecord(u)) })
+			})
+		},
+		func() error {
+			return eachAfter(ctx, from.PairwiseSubjectsAfter, func(s storage.PairwiseSubject) error { return record(kindSubject, subjectRecord(s)) })
+		},
+		func() error {
+			return eachNumbered(ctx, from.Applications, func(a identity.Application) error { return record(kindApplication, newApplicationRecord(a)) })
+		},
+		func() error {
+			return eachAfter(ctx, from.ConsentedScopesAfter, func(c storage.ConsentedScope) error { return record(kindConsent, consentRecord(c)) })
+		},
+		func() error {
+			keys, err := from.Keys(ctx)
+			return eachOf(keys, err, func(k storage.Key) error { return record(kindKey, keyRecord(k)) })
+		},
+	} {
+		if err := each(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// eachOf calls f with all entries of a list, if it could be read.
+func eachOf[T any](list []T, err error, f func(T) error) error {
+	for _, entry := range list {
+		if err == nil {
+			err = f(entry)
+		}
+	}
+	return err
+}
+
+// eachAfter calls f with all entries of a list that goes on after each of them.
+func eachAfter[T any](ctx context.Context, list func(ctx context.Context, after T, limit int) ([]T, error), f func(T) error) error {
+	for after := *new(T); ; {
+		entries, err := list(ctx, after, pageSize)
+		if err := eachOf(entries, err, f); err != nil || len(entries) < pageSize {
+			return err
+		}
+		after = entries[len(entries)-1]
+	}
+}
+
 // eachNumbered calls f with all entries of a list that has pages.
 func eachNumbered[T any](ctx context.Context, list func(context.Context, identity.Page) ([]T, int, error), f func(T) error) error {
 	for page := (identity.Page{Number: 1, Limit: pageSize}); ; page.Number++ {
 		entries, _, err := list(ctx, page)
-		if err != nil {
+		if err := eachOf(entries, err, f); err != nil || len(entries) < page.Limit {
 			return err
-		}
-		for _, entry := range entries {
-			if err := f(entry); err != nil {
-				return err
-			}
-		}
-		if len(entries) < page.Limit {
-			return nil
 		}
 	}
 }
@@ -210,7 +222,7 @@ type sums struct {
 
 func newSums() *sums {
 	s := &sums{counts: make(Counts), hashes: make(map[string]hash.Hash)}
-	for _, kind := range kinds {
+	for _, kind := range Kinds {
 		s.counts[kind], s.hashes[kind] = 0, sha256.New()
 	}
 	return s

@@ -43,6 +43,19 @@ type userRecord struct {
 	Version       int64          `json:"version"`
 }
 
+type subjectRecord struct {
+	UserID  string `json:"userId"`
+	Sector  string `json:"sector"`
+	Subject string `json:"subject"`
+}
+
+type consentRecord struct {
+	UserID        string    `json:"userId"`
+	ApplicationID string    `json:"applicationId"`
+	Scope         string    `json:"scope"`
+	GrantedAt     time.Time `json:"grantedAt"`
+}
+
 type keyRecord struct {
 	ID         string    `json:"id"`
 	Algorithm  string    `json:"algorithm"`
@@ -58,5 +71,7 @@ var (
 	_ = productRecord(identity.Product{})
 	_ = groupRecord(identity.Group{})
 	_ = userRecord(identity.User{})
+	_ = subjectRecord(storage.PairwiseSubject{})
+	_ = consentRecord(storage.ConsentedScope{})
 	_ = keyRecord(storage.Key{})
 )

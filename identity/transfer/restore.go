@@ -30,7 +30,9 @@ type RestoreStore interface {
 	CreateProduct(ctx context.Context, product identity.Product) error
 	CreateGroup(ctx context.Context, group identity.Group) error
 	CreateUsers(ctx context.Context, users []identity.User) error
+	CreatePairwiseSubjects(ctx context.Context, subjects []storage.PairwiseSubject) error
 	CreateApplication(ctx context.Context, app identity.Application) error
+	CreateConsentedScopes(ctx context.Context, scopes []storage.ConsentedScope) error
 	ReplaceKeys(ctx context.Context, seen []string, create, change []storage.Key) (bool, error)
 }
 
@@ -81,7 +83,11 @@ type restore struct {
 	read  *sums
 	last  trailer
 
-	users     []identity.User // to be created
+	// What is to be created, of one kind at a time.
+	users    []identity.User
+	subjects []storage.PairwiseSubject
+	consents []storage.ConsentedScope
+
 	unsettled int
 	keys      []storage.Key
 }
@@ -138,7 +144,7 @@ func (r *restore) records(ctx context.Context) error {
 		if kind == kindTrailer {
 			return r.end(ctx, line)
 		}
-		n := slices.Index(kinds, kind)
+		n := slices.Index(Kinds, kind)
 		if n < at {
 			return r.broken("has a record of the kind %.20q, which does not belong there", kind)
 		}
@@ -158,7 +164,7 @@ func (r *restore) records(ctx context.Context) error {
 	}
 }
 
-// create creates what a record says, users some at once.
+// create creates what a record says: of what there may be many, some at once.
 func (r *restore) create(ctx context.Context, kind string, line []byte) error {
 	switch kind {
 	case kindProduct:
@@ -167,10 +173,18 @@ func (r *restore) create(ctx context.Context, kind string, line []byte) error {
 		return create(r, line, func(g groupRecord) error { return r.into.CreateGroup(ctx, identity.Group(g)) })
 	case kindUser:
 		return create(r, line, func(u userRecord) error {
-			if r.users = append(r.users, identity.User(u)); len(r.users) < batchSize {
-				return nil
-			}
-			return r.flush(ctx)
+			r.users = append(r.users, identity.User(u))
+			return r.flushFull(ctx, len(r.users))
+		})
+	case kindSubject:
+		return create(r, line, func(s subjectRecord) error {
+			r.subjects = append(r.subjects, storage.PairwiseSubject(s))
+			return r.flushFull(ctx, len(r.subjects))
+		})
+	case kindConsent:
+		return create(r, line, func(c consentRecord) error {
+			r.consents = append(r.consents, storage.ConsentedScope(c))
+			return r.flushFull(ctx, len(r.consents))
 		})
 	case kindApplication:
 		return create(r, line, func(a applicationRecord) error { return r.into.CreateApplication(ctx, a.application()) })
@@ -202,13 +216,27 @@ func create[T any](r *restore, line []byte, f func(T) error) error {
 	return nil
 }
 
-// flush creates the users that wait.
+// flushFull creates what waits, if it is so much.
+func (r *restore) flushFull(ctx context.Context, waiting int) error {
+	if waiting < batchSize {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+// flush creates what waits.
 func (r *restore) flush(ctx context.Context) error {
 	if err := r.into.CreateUsers(ctx, r.users); err != nil {
 		return err
 	}
+	if err := r.into.CreatePairwiseSubjects(ctx, r.subjects); err != nil {
+		return err
+	}
+	if err := r.into.CreateConsentedScopes(ctx, r.consents); err != nil {
+		return err
+	}
 	r.unsettled += len(r.users)
-	r.users = r.users[:0]
+	r.users, r.subjects, r.consents = r.users[:0], r.subjects[:0], r.consents[:0]
 	if r.unsettled < settleEvery {
 		return nil
 	}
@@ -252,7 +280,7 @@ func (r *restore) verify(ctx context.Context) error {
 
 // same says how records differ from those that a trailer tells of.
 func same(want, got trailer, where string) error {
-	for _, kind := range kinds {
+	for _, kind := range Kinds {
 		if want.Counts[kind] != got.Counts[kind] {
 			return fmt.Errorf("%s has %d records of the kind %s, and its trailer says %d", where, got.Counts[kind], kind, want.Counts[kind])
 		}

@@ -39,9 +39,10 @@ func (s *Store) Snapshot(ctx context.Context, f func(ctx context.Context) error)
 
 // Counts implements storage.Backups.
 func (s *Store) Counts(ctx context.Context) (c storage.Counts, err error) {
-	err = s.one(ctx, []any{&c.Products, &c.Groups, &c.Users, &c.Applications, &c.Keys}, `SELECT
+	err = s.one(ctx, []any{&c.Products, &c.Groups, &c.Users, &c.Subjects, &c.Applications, &c.Consents, &c.Keys}, `SELECT
 		(SELECT count(*) FROM products), (SELECT count(*) FROM groups), (SELECT count(*) FROM users),
-		(SELECT count(*) FROM applications), (SELECT count(*) FROM signing_keys)`)
+		(SELECT count(*) FROM pairwise_subjects), (SELECT count(*) FROM applications), (SELECT count(*) FROM consents),
+		(SELECT count(*) FROM signing_keys)`)
 	if err != nil {
 		return c, fmt.Errorf("count: %w", err)
 	}

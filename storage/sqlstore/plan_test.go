@@ -83,8 +83,19 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 		"AddConsent": func() error {
 			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
 		},
-		"UserOfSubject":   func() error { _, err := s.UserOfSubject(ctx, "s7"); return err },
-		"PairwiseSubject": func() error { _, err := s.PairwiseSubject(ctx, "u7", "x", "y"); return err },
+		"UserOfSubject": func() error { _, err := s.UserOfSubject(ctx, "s7"); return forgive(err, errors.UserNotFound) },
+		"PairwiseSubject": func() error {
+			_, err := s.PairwiseSubject(ctx, "u7", "x", "y")
+			return forgive(err, errors.UserNotFound)
+		},
+		"PairwiseSubjectsAfter": func() error {
+			_, err := s.PairwiseSubjectsAfter(ctx, storage.PairwiseSubject{Subject: "s7"}, 10)
+			return err
+		},
+		"ConsentedScopesAfter": func() error {
+			_, err := s.ConsentedScopesAfter(ctx, storage.ConsentedScope{UserID: "u7", ApplicationID: "a7", Scope: "openid"}, 10)
+			return err
+		},
 		"ConsentsOfUser":  func() error { _, err := s.ConsentsOfUser(ctx, "u7"); return err },
 		"WithdrawConsent": func() error { _, err := s.WithdrawConsent(ctx, "u8", "a8", now, now); return err },
 		"TakeDeliveries":  func() error { _, err := s.TakeDeliveries(ctx, now, now, 10); return err },

@@ -2,7 +2,10 @@ package storagetest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
@@ -15,6 +18,8 @@ func testBackups(t *testing.T, open func(t *testing.T) Store) {
 		"what is there stays":          testClearRefuses,
 		"what all begin with goes":     testClear,
 		"what is settled is not later": testSettle,
+		"subjects are copied":          testCopySubjects,
+		"consents are copied":          testCopyConsents,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,5 +105,55 @@ func testSettle(t *testing.T, s Store) {
 	noError(t, err)
 	if total != len(users) || len(listed) != len(users) {
 		t.Errorf("%d users of %d are listed", len(listed), total)
+	}
+}
+
+func testCopySubjects(t *testing.T, s Store) {
+	ctx, user := t.Context(), createUser(t, s)
+	var want []storage.PairwiseSubject
+	for n := range 1200 { // more than one statement takes
+		id := fmt.Sprintf("%04d", n)
+		want = append(want, storage.PairwiseSubject{UserID: user.ID, Sector: "sector-" + id, Subject: "B" + id})
+	}
+	want = append(want, storage.PairwiseSubject{UserID: user.ID, Sector: "last", Subject: "a"})
+	noError(t, s.CreatePairwiseSubjects(ctx, want))
+	noError(t, s.CreatePairwiseSubjects(ctx, nil))
+	same(t, "count", counts(t, ctx, s).Subjects, len(want))
+	first, err := s.PairwiseSubjectsAfter(ctx, storage.PairwiseSubject{}, 700)
+	noError(t, err)
+	rest, err := s.PairwiseSubjectsAfter(ctx, first[len(first)-1], 700)
+	noError(t, err)
+	same(t, "first page", len(first), 700)
+	same(t, "subjects", slices.Concat(first, rest), want)
+	userID, err := s.UserOfSubject(ctx, "a")
+	noError(t, err)
+	same(t, "user", userID, user.ID)
+	if err := s.CreatePairwiseSubjects(ctx, []storage.PairwiseSubject{{UserID: "nobody", Sector: "s", Subject: "x"}}); !errors.Is(err, errors.Unavailable) {
+		t.Errorf("subject of nobody: %v, want Unavailable", err)
+	}
+}
+
+func testCopyConsents(t *testing.T, s Store) {
+	ctx, user, app := t.Context(), createUser(t, s), createApplication(t, s)
+	var want []storage.ConsentedScope
+	for n := range 600 {
+		at := kept(now).Add(time.Duration(n) * time.Microsecond)
+		want = append(want, storage.ConsentedScope{UserID: user.ID, ApplicationID: app.ID, Scope: fmt.Sprintf("A%04d", n), GrantedAt: at})
+	}
+	want = append(want, storage.ConsentedScope{UserID: user.ID, ApplicationID: app.ID, Scope: "a", GrantedAt: kept(now)})
+	noError(t, s.CreateConsentedScopes(ctx, want))
+	same(t, "count", counts(t, ctx, s).Consents, len(want))
+	first, err := s.ConsentedScopesAfter(ctx, storage.ConsentedScope{}, 400)
+	noError(t, err)
+	rest, err := s.ConsentedScopesAfter(ctx, first[len(first)-1], 400)
+	noError(t, err)
+	same(t, "first page", len(first), 400)
+	same(t, "scopes", slices.Concat(first, rest), want)
+	for _, gone := range []storage.ConsentedScope{
+		{UserID: "nobody", ApplicationID: app.ID, Scope: "x", GrantedAt: now}, {UserID: user.ID, ApplicationID: "none", Scope: "x", GrantedAt: now},
+	} {
+		if err := s.CreateConsentedScopes(ctx, []storage.ConsentedScope{gone}); !errors.Is(err, errors.Unavailable) {
+			t.Errorf("%+v: %v, want Unavailable", gone, err)
+		}
 	}
 }

@@ -8,6 +8,9 @@
 //	GET  /v1/userinfo                             the same, in the /v1 dialect
 //	POST /v1/logout                               ends the session of a token
 //	GET  /v1/sessions, DELETE /v1/sessions/{id}   the sessions of the token's user
+//	GET  /v1/consents, DELETE /v1/consents/{id}   what that user lets applications have
+//	GET  /oauth2/logout, POST                     RP-Initiated Logout 1.0, Front-Channel Logout 1.0
+//	GET  /logout, POST                            the page that asks, and what is answered on it
 //
 // Tokens are issued by package oauth2 and verified by package bearer.
 package oidc

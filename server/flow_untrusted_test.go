@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 
 	"gatehouse/identity"
@@ -46,5 +48,57 @@ func TestUntrustedApplicationsAdministerNothing(t *testing.T) {
 				want(t, s.Get(t, "/oauth2/userinfo", token), http.StatusOK, "")
 			})
 		}
+	})
+}
+
+// TestUntrustedApplicationsSeeTheirOwn: sessions and consents elsewhere are nothing
+// that an application hears of, or can end.
+func TestUntrustedApplicationsSeeTheirOwn(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		own, other, trusted := newParty(t, s, untrusted), newParty(t, s, untrusted), newParty(t, s)
+		b := s.NewBrowser(t)
+		b.SignInAs(t, s.UserID, s.Clock.Now())
+		of := map[string]servertest.Answer{}
+		for _, p := range []party{own, other, trusted} {
+			v := b.Through(t, address(p.request()), s.Ada())
+			of[p.id] = p.exchange(t, v.Given.Get("code"))
+		}
+		as := func(p party) servertest.With { return servertest.Bearer(of[p.id].Text("access_token")) }
+		at := func(path string, with servertest.With) (clients []string) {
+			t.Helper()
+			var list []struct{ Application string }
+			if err := json.Unmarshal(s.Get(t, path, with).Body, &list); err != nil {
+				t.Fatal(err)
+			}
+			for _, one := range list {
+				clients = append(clients, one.Application)
+			}
+			slices.Sort(clients)
+			return clients
+		}
+		for _, tt := range []struct {
+			as                 party
+			sessions, consents []string
+		}{
+			{own, []string{own.id}, []string{own.id}},
+			{trusted, []string{own.id, other.id, trusted.id}, []string{own.id, other.id}},
+		} {
+			slices.Sort(tt.sessions)
+			slices.Sort(tt.consents)
+			if got := at("/v1/sessions", as(tt.as)); !slices.Equal(got, tt.sessions) {
+				t.Errorf("sessions %v, want %v", got, tt.sessions)
+			}
+			if got := at("/v1/consents", as(tt.as)); !slices.Equal(got, tt.consents) {
+				t.Errorf("consents %v, want %v", got, tt.consents)
+			}
+		}
+		want(t, s.JSON(t, http.MethodDelete, "/v1/sessions/"+sid(t, of[other.id]), nil, as(own)), http.StatusNotFound, "AUT-2017")
+		want(t, s.JSON(t, http.MethodDelete, "/v1/consents/"+other.id, nil, as(own)), http.StatusNotFound, "AUT-2029")
+		if !other.alive(t, of[other.id]) {
+			t.Error("an application has ended the session of another one")
+		}
+		want(t, s.JSON(t, http.MethodDelete, "/v1/sessions/"+sid(t, of[other.id]), nil, as(trusted)), http.StatusNoContent, "")
+		want(t, s.JSON(t, http.MethodDelete, "/v1/consents/"+own.id, nil, as(own)), http.StatusNoContent, "")
 	})
 }

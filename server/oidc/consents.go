@@ -21,7 +21,8 @@ type consentResponse struct {
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
-// ListConsents handles GET /v1/consents.
+// ListConsents handles GET /v1/consents. An application that does not speak for users
+// sees its own.
 func (h *Handler) ListConsents(c echo.Context) error {
 	ctx := c.Request().Context()
 	token, err := h.user(c)
@@ -34,6 +35,9 @@ func (h *Handler) ListConsents(c echo.Context) error {
 	}
 	list := make([]consentResponse, 0, len(consents))
 	for _, consent := range consents {
+		if !mayKnowOf(token, consent.ClientID) {
+			continue
+		}
 		app, err := h.Directory.Application(ctx, consent.ClientID)
 		if errors.Is(err, errors.ApplicationNotFound) { // it has gone meanwhile, and the consent with it
 			continue
@@ -62,6 +66,10 @@ func (h *Handler) WithdrawConsent(c echo.Context) error {
 	}
 	trail := web.Trail(ctx)
 	clientID := web.PathParam(c.Request(), c.Param("clientId"))
+	if !mayKnowOf(token, clientID) {
+		trail.Fail(explain.ConsentGiven, "to "+explain.ClientID(clientID), "to "+token.Application.ClientID)
+		return errors.ConsentNotFound
+	}
 	app, err := h.Directory.Application(ctx, clientID)
 	if errors.Is(err, errors.ApplicationNotFound) {
 		trail.Fail(explain.ConsentGiven, "no application "+explain.ClientID(clientID), "")

@@ -26,7 +26,8 @@ type sessionResponse struct {
 	Current     bool           `json:"current"`
 }
 
-// ListSessions handles GET /v1/sessions.
+// ListSessions handles GET /v1/sessions. An application that does not speak for users
+// sees its own.
 func (h *Handler) ListSessions(c echo.Context) error {
 	token, err := h.user(c)
 	if err != nil {
@@ -38,7 +39,9 @@ func (h *Handler) ListSessions(c echo.Context) error {
 	}
 	list := make([]sessionResponse, 0, len(sessions))
 	for _, s := range sessions {
-		list = append(list, sessionOf(s, token.SessionID))
+		if mayKnowOf(token, s.ClientID) {
+			list = append(list, sessionOf(s, token.SessionID))
+		}
 	}
 	return c.JSON(http.StatusOK, list)
 }
@@ -82,6 +85,10 @@ func (h *Handler) EndSession(c echo.Context) error {
 			trail.Fail(explain.SessionOwn, "no session "+id.String(), "")
 		}
 		return err
+	}
+	if !mayKnowOf(token, s.ClientID) {
+		trail.Fail(explain.SessionOwn, "one of application "+s.ClientID, "one of application "+token.Application.ClientID)
+		return errors.SessionNotFound
 	}
 	now := h.Now()
 	if s.UserID != token.User.ID || !s.Live(now) {

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -39,20 +38,7 @@ type pair struct {
 
 func newPair(tb testing.TB, alg, kid string) pair {
 	tb.Helper()
-	var private crypto.Signer
-	var err error
-	switch alg {
-	case "RS256", "PS256":
-		private, err = rsa.GenerateKey(rand.Reader, 2048)
-	case "ES256":
-		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case "EdDSA":
-		_, private, err = ed25519.GenerateKey(rand.Reader)
-	}
-	if err != nil {
-		tb.Fatalf("make a key for %s: %v", alg, err)
-	}
-	return pair{alg, kid, private}
+	return pair{alg, kid, servertest.NewPrivateKey(tb, alg)}
 }
 
 // jwks is a JWK Set of the public halves of some keys.

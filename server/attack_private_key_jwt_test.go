@@ -170,12 +170,12 @@ func TestForgedAssertions(t *testing.T) {
 		want(t, a, http.StatusUnauthorized, "AUT-1004")
 		reason{
 			check: explain.ClientOnce, passed: []string{"client.method", "client.key", "client.signature", "client.audience", "client.time"},
-		}.of(t, a, recordOf(t, s, a))
+		}.of(t, a, s.Refusal(t, a))
 		other := newSigner(t, s, "RS256")
 		want(t, other.token(t, other.assertion(t, members{"jti": "once"})), http.StatusOK, "")
 		for name, tt := range forgeries {
 			t.Run(name, func(t *testing.T) {
-				reason{check: tt.check, got: tt.got}.of(t, answers[name], recordOf(t, s, answers[name]))
+				reason{check: tt.check, got: tt.got}.of(t, answers[name], s.Refusal(t, answers[name]))
 			})
 		}
 	})
@@ -199,7 +199,7 @@ func TestNoOtherWayThanThePrivateKey(t *testing.T) {
 		} {
 			want(t, a, http.StatusUnauthorized, "AUT-1004")
 			t.Run(name, func(t *testing.T) {
-				reason{check: explain.ClientMethod, got: "no client_assertion", want: "private_key_jwt"}.of(t, a, recordOf(t, s, a))
+				reason{check: explain.ClientMethod, got: "no client_assertion", want: "private_key_jwt"}.of(t, a, s.Refusal(t, a))
 			})
 		}
 		want(t, g.token(t, g.assertion(t, nil)), http.StatusOK, "")
@@ -215,7 +215,7 @@ func TestNoOtherWayThanThePrivateKey(t *testing.T) {
 		s.DisableApplication(t, g.id, true)
 		a := g.token(t, g.assertion(t, nil))
 		want(t, a, http.StatusUnauthorized, "AUT-1004")
-		reason{check: explain.ClientEnabled, got: "disabled"}.of(t, a, recordOf(t, s, a))
+		reason{check: explain.ClientEnabled, got: "disabled"}.of(t, a, s.Refusal(t, a))
 	})
 }
 
@@ -259,7 +259,7 @@ func TestAssertionsBesideOtherCredentials(t *testing.T) {
 	t.Run("an unknown type", func(t *testing.T) {
 		a := s.Form(t, tokenPath, good("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"))
 		want(t, a, http.StatusUnauthorized, "AUT-1004")
-		reason{check: explain.ClientForm, got: "client_assertion_type"}.of(t, a, recordOf(t, s, a))
+		reason{check: explain.ClientForm, got: "client_assertion_type"}.of(t, a, s.Refusal(t, a))
 	})
 	t.Run("in the query string", func(t *testing.T) {
 		want(t, s.Form(t, tokenPath+"?"+good().Encode(), url.Values{}), http.StatusBadRequest, "AUT-0001")
@@ -318,7 +318,7 @@ func TestKeysAtAPrivateAddress(t *testing.T) {
 	}
 	for host, a := range answers {
 		t.Run(host, func(t *testing.T) {
-			reason{check: explain.ClientKey, got: "could not be fetched", passed: []string{"client.method"}}.of(t, a, recordOf(t, s, a))
+			reason{check: explain.ClientKey, got: "could not be fetched", passed: []string{"client.method"}}.of(t, a, s.Refusal(t, a))
 		})
 	}
 	if n := inside.asked.Load(); n > 0 {
@@ -340,7 +340,7 @@ func TestKeysBehindARedirect(t *testing.T) {
 	at.pair = g.pair
 	a := at.token(t, at.assertion(t, nil))
 	want(t, a, http.StatusUnauthorized, "AUT-1004")
-	reason{check: explain.ClientKey, got: "status 302"}.of(t, a, recordOf(t, s, a))
+	reason{check: explain.ClientKey, got: "status 302"}.of(t, a, s.Refusal(t, a))
 	if n := inside.asked.Load(); n > 0 {
 		t.Errorf("%d requests arrived", n)
 	}

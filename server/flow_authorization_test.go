@@ -96,7 +96,7 @@ func TestAuthorizationFaultsAreExplained(t *testing.T) {
 	if got := v.Given.Get("error_description"); !strings.Contains(got, "code_challenge_method must be S256") {
 		t.Errorf("description = %q", got)
 	}
-	e := recordOf(t, s, v.Answer)
+	e := s.Refusal(t, v.Answer)
 	i := slices.IndexFunc(e.Checks, func(o explain.Outcome) bool { return !o.Passed })
 	if e.Code != "AUT-0009" || e.Status != http.StatusSeeOther || i < 0 || e.Checks[i].Check != explain.Challenge.String() || e.Caller == nil || e.Caller.ID != p.id {
 		t.Errorf("record: %+v", e.Record)
@@ -105,7 +105,7 @@ func TestAuthorizationFaultsAreExplained(t *testing.T) {
 	p.public = true
 	a := p.exchange(t, code, "code_verifier", strings.Repeat("x", 50))
 	want(t, a, http.StatusBadRequest, "AUT-2013")
-	reason{check: explain.CodeVerifier, got: "another one, of 50 bytes", passed: []string{"code.client", "code.redirect-uri"}, caller: s.Username}.of(t, a, recordOf(t, s, a))
+	reason{check: explain.CodeVerifier, got: "another one, of 50 bytes", passed: []string{"code.client", "code.redirect-uri"}, caller: s.Username}.of(t, a, s.Refusal(t, a))
 }
 
 func TestAuthorizationFaultsForPeople(t *testing.T) {
@@ -162,7 +162,7 @@ func TestAuthorizationFaultsForPeople(t *testing.T) {
 		} {
 			a := s.Get(t, address(p.request("redirect_uri", tt.sent)))
 			want(t, a, http.StatusBadRequest, "AUT-2014")
-			e := recordOf(t, s, a)
+			e := s.Refusal(t, a)
 			reason{check: explain.RedirectURI, got: tt.got, want: tt.want, passed: []string{"client.known"}}.of(t, a, e)
 		}
 	})

@@ -104,7 +104,7 @@ func TestNoSecretIsKept(t *testing.T) {
 
 		kept := s.Log.String()
 		for _, a := range answers {
-			recordOf(t, s, a)
+			s.Refusal(t, a)
 			refusals, err := s.Store.Refusals(t.Context(), a.Header.Get("X-Request-Id"))
 			if err != nil {
 				t.Fatal(err)

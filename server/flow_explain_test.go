@@ -14,19 +14,6 @@ import (
 	"gatehouse/server/servertest"
 )
 
-// recordOf waits for the record of a refused request.
-func recordOf(t *testing.T, s *servertest.Server, a servertest.Answer) explain.Explanation {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		found, err := explain.Read(t.Context(), s.Store, a.Header.Get("X-Request-Id"))
-		if err == nil {
-			return found[0]
-		}
-	}
-	t.Fatalf("no record of the %d %s", a.Status, a.Body)
-	return explain.Explanation{}
-}
-
 // reason is what a record should give as the reason of a refusal.
 type reason struct {
 	check     explain.Check
@@ -192,7 +179,7 @@ func TestEachRefusalSaysWhichCheckFailed(t *testing.T) {
 					answers[r.name] = r.ask(t, s)
 				}
 				for _, r := range requests() {
-					t.Run(r.name, func(t *testing.T) { r.of(t, answers[r.name], recordOf(t, s, answers[r.name])) })
+					t.Run(r.name, func(t *testing.T) { r.of(t, answers[r.name], s.Refusal(t, answers[r.name])) })
 				}
 			})
 		})
@@ -205,7 +192,7 @@ func TestRecordSaysWhoAsked(t *testing.T) {
 	a := s.Form(t, tokenPath+"?code=in-the-query", url.Values{"grant_type": {"magic"}},
 		servertest.Header("User-Agent", "curl/8\t "+strings.Repeat("x", 300)), servertest.Header("X-Request-Id", "mine-1"))
 	want(t, a, http.StatusBadRequest, "AUT-0013")
-	e := recordOf(t, s, a)
+	e := s.Refusal(t, a)
 	if e.RequestID != "mine-1" || e.Method != http.MethodPost || e.Route != tokenPath || e.Address != "127.0.0.1" || !e.Time.Equal(s.Clock.Now()) {
 		t.Errorf("record = %+v", e.Record)
 	}
@@ -217,7 +204,7 @@ func TestRecordSaysWhoAsked(t *testing.T) {
 	}
 	unmatched := s.Get(t, "/v1/no/such/path")
 	want(t, unmatched, http.StatusNotFound, "AUT-2005")
-	if e := recordOf(t, s, unmatched); e.Route != "" || len(e.Checks) != 0 {
+	if e := s.Refusal(t, unmatched); e.Route != "" || len(e.Checks) != 0 {
 		t.Errorf("record = %+v", e.Record)
 	}
 }
@@ -226,7 +213,7 @@ func TestRecordsExpire(t *testing.T) {
 	t.Parallel()
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
 		a := s.Get(t, "/v1/userinfo")
-		recordOf(t, s, a)
+		s.Refusal(t, a)
 		left := func(at time.Time) int {
 			for done := false; !done; {
 				var err error

@@ -263,7 +263,7 @@ func TestSignOutRefuses(t *testing.T) {
 		reason{
 			check: explain.PostLogoutURI, got: "https://app.example.com/by", want: "https://app.example.com/by‹e›",
 			passed: []string{"authorization.id-token-hint"}, caller: "party",
-		}.of(t, a, recordOf(t, s, a))
+		}.of(t, a, s.Refusal(t, a))
 	})
 }
 

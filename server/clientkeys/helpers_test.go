@@ -2,11 +2,6 @@ package clientkeys_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -21,6 +16,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/server/clientkeys"
+	"gatehouse/server/servertest"
 )
 
 // pair is a key of an application.
@@ -32,20 +28,7 @@ type pair struct {
 // newPair makes a key for an algorithm.
 func newPair(tb testing.TB, alg, kid string) pair {
 	tb.Helper()
-	var private crypto.Signer
-	var err error
-	switch alg {
-	case "RS256", "PS256":
-		private, err = rsa.GenerateKey(rand.Reader, 2048)
-	case "ES256":
-		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case "EdDSA":
-		_, private, err = ed25519.GenerateKey(rand.Reader)
-	}
-	if err != nil {
-		tb.Fatalf("make a key for %s: %v", alg, err)
-	}
-	return pair{alg, kid, private}
+	return pair{alg, kid, servertest.NewPrivateKey(tb, alg)}
 }
 
 // public is the key as a JWK, with further members.

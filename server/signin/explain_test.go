@@ -4,25 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"gatehouse/identity"
 	"gatehouse/server/explain"
 	"gatehouse/server/servertest"
 )
-
-// record waits for the record of a refused request.
-func (w world) record(t *testing.T, v servertest.View) explain.Explanation {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		found, err := explain.Read(t.Context(), w.Store, v.Header.Get("X-Request-Id"))
-		if err == nil {
-			return found[0]
-		}
-	}
-	t.Fatalf("no record of the %d %s", v.Status, v.Body)
-	return explain.Explanation{}
-}
 
 // An administrator finds out why somebody could not sign in.
 func TestRefusalsAreExplained(t *testing.T) {
@@ -57,7 +43,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 				return b.Submit(t, page, map[string]string{"username": "bob", "password": servertest.NewPassword})
 			}(), explain.UserWanted, "AUT-1002", "bob"},
 		} {
-			e := w.record(t, tt.v)
+			e := w.Refusal(t, tt.v.Answer)
 			i := slices.IndexFunc(e.Checks, func(o explain.Outcome) bool { return !o.Passed })
 			if e.Code != tt.code || i < 0 || e.Checks[i].Check != tt.check.String() {
 				t.Errorf("%s: %s, %+v, want %s", tt.name, e.Code, e.Checks, tt.check)

@@ -220,12 +220,10 @@ var authHelp = map[string]Help{
 	InvalidClient.ID: {
 		Means: "The application could not be authenticated. The answer is the same, and takes the same time, whether it is unknown or disabled or its secret is wrong.",
 		Causes: []string{
-			"The client secret is wrong, was rotated, or was copied with a line break.",
-			"The client ID belongs to another environment.",
-			"With HTTP Basic, the two were not form-encoded before they were joined by a colon (RFC 6749, section 2.3.1).",
+			"The client secret is wrong, was rotated, or was copied with a line break; or, with HTTP Basic, it was not form-encoded (RFC 6749, section 2.3.1).",
+			"The client ID belongs to another environment, or an administrator has disabled the application.",
 			"With `private_key_jwt`, the assertion has expired, was sent before, is for another audience, or its key is not one that the application has registered.",
 			"The application is registered for another way to authenticate than the one it uses.",
-			"An administrator has disabled the application.",
 		},
 		Steps: []string{
 			"Check the client ID with `gatehouse application list`.",

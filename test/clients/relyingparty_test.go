@@ -1,13 +1,20 @@
 package clients_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // A relying party here is an application that was written with somebody's library.
@@ -37,6 +44,25 @@ func (s *server) newParty(t *testing.T, base string, args ...string) application
 		"--description", "Relying party", "--grant", "authorization_code,refresh_token", "--redirect-uri", base + "/callback",
 		"--post-logout-redirect-uri", base + "/bye", "--backchannel-logout-uri", base + "/backchannel",
 	}, args...)...)
+}
+
+// newClientKey makes the key by which an application proves itself, "a key", and a file
+// with its public half.
+func newClientKey(t *testing.T) (file string, private *ecdsa.PrivateKey) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "a key", Algorithm: "ES256", Use: "sig"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(t.TempDir(), "jwks.json")
+	if err := os.WriteFile(file, set, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file, private
 }
 
 // serve runs a relying party that is written in Go. make gets the address that it

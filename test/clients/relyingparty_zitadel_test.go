@@ -1,15 +1,11 @@
 package clients_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
+	"crypto"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -33,14 +29,14 @@ type zitadel struct {
 func TestZitadelOIDC(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	keys, signer := newClientKey(t)
+	keys, private := newClientKey(t)
 	for name, tt := range map[string]struct {
 		args    []string
 		options []rp.Option
 	}{
 		"client_secret_basic": {[]string{"--trusted"}, []rp.Option{rp.WithAuthStyle(oauth2.AuthStyleInHeader)}},
 		"client_secret_post":  {[]string{"--auth-method", "client_secret_post"}, []rp.Option{rp.WithAuthStyle(oauth2.AuthStyleInParams)}},
-		"private_key_jwt":     {[]string{"--auth-method", "private_key_jwt", "--jwks", keys}, []rp.Option{rp.WithJWTProfile(signer)}},
+		"private_key_jwt":     {[]string{"--auth-method", "private_key_jwt", "--jwks", keys}, []rp.Option{rp.WithJWTProfile(signWith(t, private))}},
 		"public":              {[]string{"--public"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,26 +46,14 @@ func TestZitadelOIDC(t *testing.T) {
 	}
 }
 
-// newClientKey makes a key of an application, and a file with its public half.
-func newClientKey(t *testing.T) (file string, signer rp.SignerFromKey) {
+// signWith has the library sign with a key.
+func signWith(t *testing.T, private crypto.PrivateKey) rp.SignerFromKey {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "a key", Algorithm: "ES256", Use: "sig"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file = filepath.Join(t.TempDir(), "jwks.json")
-	if err := os.WriteFile(file, set, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file, rp.SignerFromKeyAndKeyID(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "a key")
+	return rp.SignerFromKeyAndKeyID(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "a key")
 }
 
 func newZitadel(t *testing.T, s *server, base string, args []string, options []rp.Option) http.Handler {

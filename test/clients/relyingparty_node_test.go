@@ -30,7 +30,7 @@ func TestNodeRelyingParties(t *testing.T) {
 	needNode(t)
 	s := start(t)
 	keys, private := newClientKey(t)
-	jwk, err := json.Marshal(jose.JSONWebKey{Key: private, KeyID: "a key", Algorithm: "ES256"})
+	jwk, err := json.Marshal(jose.JSONWebKey{Key: private, KeyID: "a-key", Algorithm: "ES256"})
 	if err != nil {
 		t.Fatal(err)
 	}

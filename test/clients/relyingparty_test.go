@@ -46,7 +46,7 @@ func (s *server) newParty(t *testing.T, base string, args ...string) application
 	}, args...)...)
 }
 
-// newClientKey makes the key by which an application proves itself, "a key", and a file
+// newClientKey makes the key by which an application proves itself, "a-key", and a file
 // with its public half.
 func newClientKey(t *testing.T) (file string, private *ecdsa.PrivateKey) {
 	t.Helper()
@@ -54,7 +54,7 @@ func newClientKey(t *testing.T) (file string, private *ecdsa.PrivateKey) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "a key", Algorithm: "ES256", Use: "sig"}}})
+	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "a-key", Algorithm: "ES256", Use: "sig"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package clients_test
 
 import (
-	"crypto"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -30,13 +29,18 @@ func TestZitadelOIDC(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	keys, private := newClientKey(t)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := rp.SignerFromKeyAndKeyID(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "a-key")
 	for name, tt := range map[string]struct {
 		args    []string
 		options []rp.Option
 	}{
 		"client_secret_basic": {[]string{"--trusted"}, []rp.Option{rp.WithAuthStyle(oauth2.AuthStyleInHeader)}},
 		"client_secret_post":  {[]string{"--auth-method", "client_secret_post"}, []rp.Option{rp.WithAuthStyle(oauth2.AuthStyleInParams)}},
-		"private_key_jwt":     {[]string{"--auth-method", "private_key_jwt", "--jwks", keys}, []rp.Option{rp.WithJWTProfile(signWith(t, private))}},
+		"private_key_jwt":     {[]string{"--auth-method", "private_key_jwt", "--jwks", keys}, []rp.Option{rp.WithJWTProfile(signer)}},
 		"public":              {[]string{"--public"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,16 +48,6 @@ func TestZitadelOIDC(t *testing.T) {
 			useParty(t, s, serve(t, func(base string) http.Handler { return newZitadel(t, s, base, tt.args, tt.options) }))
 		})
 	}
-}
-
-// signWith has the library sign with a key.
-func signWith(t *testing.T, private crypto.PrivateKey) rp.SignerFromKey {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rp.SignerFromKeyAndKeyID(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "a key")
 }
 
 func newZitadel(t *testing.T, s *server, base string, args []string, options []rp.Option) http.Handler {

@@ -2,7 +2,6 @@ package clients_test
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,7 +49,7 @@ func TestWebapp(t *testing.T) {
 	shows(at)
 	passed("/login", "/callback")
 
-	endSessions(t, s)
+	s.endSessions(t, "7e1f9a3d48620e7a5b0c")
 	told := func() bool {
 		who.visit(t, own)
 		defer func() { who.paths = nil }()
@@ -66,13 +65,7 @@ func TestWebapp(t *testing.T) {
 // startWebapp makes the example known to the server and runs it, at an address of its own.
 func startWebapp(t *testing.T, s *server) (url string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
-
+	address := freeAddress(t)
 	folder := filepath.Join("..", "..", "examples", "webapp")
 	declared, err := os.ReadFile(filepath.Join(folder, "gatehouse.yaml"))
 	if err != nil {
@@ -101,19 +94,12 @@ func startWebapp(t *testing.T, s *server) (url string) {
 			t.Errorf("the example ends with %v", err)
 		}
 	})
-	url = "http://" + address
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if connection, err := net.Dial("tcp", address); err == nil {
-			_ = connection.Close()
-			return url
-		}
-	}
-	t.Fatal("the example does not listen")
-	return ""
+	await(t, address)
+	return "http://" + address
 }
 
-// endSessions has the administrator end their sessions at the example.
-func endSessions(t *testing.T, s *server) {
+// endSessions has the administrator end their sessions at an application.
+func (s *server) endSessions(t *testing.T, clientID string) {
 	t.Helper()
 	provider, err := oidc.NewProvider(t.Context(), s.Issuer)
 	if err != nil {
@@ -140,13 +126,13 @@ func endSessions(t *testing.T, s *server) {
 	}
 	ended := 0
 	for _, session := range sessions {
-		if session.Application == "7e1f9a3d48620e7a5b0c" {
+		if session.Application == clientID {
 			answer := send(http.MethodDelete, "/v1/sessions/"+session.ID)
 			_ = answer.Body.Close()
 			ended++
 		}
 	}
 	if ended == 0 {
-		t.Fatalf("no session of the example among %+v", sessions)
+		t.Fatalf("no session of the application among %+v", sessions)
 	}
 }

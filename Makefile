@@ -28,6 +28,7 @@ test: ## all tests of the server under the race detector
 	$(GO) test -race -vet=off ./...
 
 clients: ## real client libraries against the real binary
+	@command -v npm >/dev/null && npm ci --silent --no-audit --no-fund --prefix test/clients/node || echo 'without npm: no tests with libraries from there'
 	cd test/clients && $(GO) test -vet=off ./...
 
 tidy: ## go.mod and go.sum say what the code imports, both modules

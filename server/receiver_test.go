@@ -90,9 +90,15 @@ func (r *receiver) told(t *testing.T, s *servertest.Server, p party, sid string)
 // logoutClaims checks the signature of a logout token, and returns what it says.
 func logoutClaims(t *testing.T, s *servertest.Server, token string) map[string]any {
 	t.Helper()
+	return signedClaims(t, s, token, "logout+jwt")
+}
+
+// signedClaims checks the signature of a token of some type, and returns what it says.
+func signedClaims(t *testing.T, s *servertest.Server, token, typ string) map[string]any {
+	t.Helper()
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
 	if err != nil {
-		t.Fatalf("logout token %q: %v", token, err)
+		t.Fatalf("token %q: %v", token, err)
 	}
 	var keys jose.JSONWebKeySet
 	if err := json.Unmarshal(s.Get(t, "/oauth2/jwks").Body, &keys); err != nil {
@@ -100,12 +106,12 @@ func logoutClaims(t *testing.T, s *servertest.Server, token string) map[string]a
 	}
 	header := signed.Signatures[0].Protected
 	known := keys.Key(header.KeyID)
-	if len(known) != 1 || header.ExtraHeaders["typ"] != "logout+jwt" {
-		t.Fatalf("header of the logout token: %+v", header)
+	if len(known) != 1 || header.ExtraHeaders["typ"] != typ {
+		t.Fatalf("header of the token: %+v", header)
 	}
 	payload, err := signed.Verify(known[0])
 	if err != nil {
-		t.Fatalf("logout token: %v", err)
+		t.Fatalf("signature: %v", err)
 	}
 	var claims map[string]any
 	if err := json.Unmarshal(payload, &claims); err != nil {

@@ -104,22 +104,36 @@ func BenchmarkMemory(b *testing.B) {
 // from its number and the answer to its last one (nil at first).
 func (p *process) load(b *testing.B, next func(client int, last []byte) ask) {
 	b.Helper()
+	p.work(b, func(client *http.Client, number int) func() error {
+		var last []byte
+		return func() error {
+			status, body, err := p.do(client, next(number, last))
+			if err == nil && status >= http.StatusBadRequest {
+				err = fmt.Errorf("%d: %s", status, body)
+			}
+			last = body
+			return err
+		}
+	})
+}
+
+// work has the clients do something b.N times, and reports what that cost. begin
+// returns what each does, by its number, in one turn.
+func (p *process) work(b *testing.B, begin func(client *http.Client, number int) (turn func() error)) {
+	b.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 2 * benchClients, DisableCompression: true}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	var clients atomic.Int32
 	before := p.usage(b)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
-		number := int(clients.Add(1)) - 1
-		var last []byte
+		turn := begin(client, int(clients.Add(1))-1)
 		for pb.Next() {
-			status, body, err := p.do(client, next(number, last))
-			if err != nil || status >= http.StatusBadRequest {
-				b.Errorf("%d %v: %s", status, err, body)
+			if err := turn(); err != nil {
+				b.Error(err)
 				return
 			}
-			last = body
 		}
 	})
 	b.StopTimer()

@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -185,7 +187,7 @@ func TestCodeGrant(t *testing.T) {
 			want(t, a, http.StatusBadRequest, "AUT-1005")
 		})
 		t.Run("of 32 exchanges at once one succeeds, and its session ends", func(t *testing.T) {
-			for range 20 {
+			for range rounds(t) {
 				code := p.codeFor(t)
 				answers := make([]servertest.Answer, 32)
 				var group sync.WaitGroup
@@ -218,4 +220,18 @@ func TestCodeGrant(t *testing.T) {
 			}
 		})
 	})
+}
+
+// rounds says how often a race is run: 20 times, or as often as GATEHOUSE_TEST_ROUNDS has it.
+func rounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("GATEHOUSE_TEST_ROUNDS")
+	if text == "" {
+		return 20
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -63,7 +63,8 @@ type Sessions interface {
 	EndSession(ctx context.Context, id string, at, until time.Time) (bool, error)
 	// EndUserSessions ends all live sessions of a user but one (empty: all).
 	EndUserSessions(ctx context.Context, userID, except string, at, until time.Time) error
-	// SessionsOfUser returns the user's sessions that live at the given time, newest first, at most 1 000.
+	// SessionsOfUser returns the user's sessions that live at the given time, newest
+	// first, at most 1 000. None lives whose application is gone, or was disabled since.
 	SessionsOfUser(ctx context.Context, userID string, now time.Time) ([]Session, error)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/ory/fosite"
@@ -26,6 +27,8 @@ type shownCode struct {
 	scopes, audience []string // granted, as far as the application still may have them
 	err              error    // that it was used before
 }
+
+func (c *shownCode) issuedAt() time.Time { return c.row.ExpiresAt.Add(-codeLifetime) }
 
 // GetAuthorizeCodeSession returns the request that a code stands for; with
 // fosite.ErrInvalidatedAuthorizeCode if it was used before. It reads it once.
@@ -92,6 +95,10 @@ func (h *Handler) usableCode(ctx context.Context, g *grant, c *shownCode) error 
 		if !h.Now().Before(c.row.ExpiresAt) {
 			g.noteCode(c, h.Now())
 			return notFound(errors.InvalidAuthorizationCode.Because(errors.New("it has expired")))
+		}
+		if app.Ended(c.issuedAt()) {
+			g.noteCode(c, h.Now())
+			return notFound(errors.InvalidAuthorizationCode.Because(errors.New("the application was disabled since")))
 		}
 		if id, err = h.beginSession(ctx, g, c); err != nil {
 			return err

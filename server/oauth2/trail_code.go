@@ -45,8 +45,12 @@ func (g *grant) noteCode(c *shownCode, now time.Time) {
 		return
 	}
 	t.Pass(explain.CodeNotSpent)
-	if !now.Before(c.row.ExpiresAt) {
+	switch app := g.session.App; {
+	case !now.Before(c.row.ExpiresAt):
 		t.FailToken(explain.CodeNotExpired, text, "now "+explain.At(now), "before "+explain.At(c.row.ExpiresAt))
+		return
+	case c.row.ClientID == app.ClientID && app.Ended(c.issuedAt()):
+		t.FailToken(explain.CodeNotExpired, text, "issued "+explain.At(c.issuedAt()), "after the application was last disabled")
 		return
 	}
 	t.Pass(explain.CodeNotExpired)

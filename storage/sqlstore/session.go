@@ -108,6 +108,7 @@ func (s *Store) Session(ctx context.Context, id string) (storage.Session, error)
 }
 
 // SessionsOfUser implements storage.Sessions. The ids are in order of creation.
+// What an application was ended by is identity.Application.Ended.
 func (s *Store) SessionsOfUser(ctx context.Context, userID string, now time.Time) ([]storage.Session, error) {
 	if !storable(userID) {
 		return nil, nil
@@ -115,6 +116,8 @@ func (s *Store) SessionsOfUser(ctx context.Context, userID string, now time.Time
 	sessions, err := s.sessions(ctx, `SELECT `+sessionColumns+` FROM sessions
 		WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
 			AND (refresh_hash IS NULL OR refresh_expires_at > $2)
+			AND EXISTS (SELECT 1 FROM applications WHERE applications.client_id = sessions.client_id
+				AND NOT applications.disabled AND (applications.not_before IS NULL OR applications.not_before < sessions.created_at))
 		ORDER BY id DESC LIMIT 1000`, userID, stamp(now))
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)

@@ -10,7 +10,7 @@ import (
 )
 
 func testLeaveBrowser(t *testing.T, open func(t *testing.T) Store) {
-	parallel(t, open(t), map[string]func(t *testing.T, s Store){
+	parallel(t, withParty(t, open(t)), map[string]func(t *testing.T, s Store){
 		"an account leaves with its sessions":      testLeave,
 		"all leave with their sessions":            testLeaveAll,
 		"a session needs its account":              testSessionOfBrowser,

@@ -11,7 +11,7 @@ import (
 )
 
 func testRedeem(t *testing.T, open func(t *testing.T) Store) {
-	parallel(t, open(t), map[string]func(t *testing.T, s Store){
+	parallel(t, withParty(t, open(t)), map[string]func(t *testing.T, s Store){
 		"a code leads to one session":           testRedeemCode,
 		"one of many redeems a code":            testRedeemRace,
 		"a code that leads nowhere stays spent": testRedeemRefused,

@@ -11,7 +11,7 @@ import (
 )
 
 func testSessions(t *testing.T, open func(t *testing.T) Store) {
-	parallel(t, open(t), map[string]func(t *testing.T, s Store){
+	parallel(t, withParty(t, open(t)), map[string]func(t *testing.T, s Store){
 		"what is created is read back":          testSessionFull,
 		"what is empty stays empty":             testSessionSparse,
 		"an unknown session is not found":       testSessionUnknown,
@@ -28,9 +28,20 @@ func testSessions(t *testing.T, open func(t *testing.T) Store) {
 }
 
 // newSession is a live session of a user.
+// withParty returns the store with an application in it, whose sessions newSession's are.
+func withParty(t *testing.T, s Store) Store {
+	t.Helper()
+	app := newApplication()
+	app.ClientID, app.BuiltIn, app.Disabled, app.NotBefore = partyID, false, false, time.Time{}
+	noError(t, s.CreateApplication(t.Context(), app))
+	return s
+}
+
+const partyID = "c0ffee"
+
 func newSession(userID string) storage.Session {
 	return storage.Session{
-		ID: newID(), UserID: userID, ClientID: "c0ffee", Scopes: []string{"openid"}, AuthTime: kept(now),
+		ID: newID(), UserID: userID, ClientID: partyID, Scopes: []string{"openid"}, AuthTime: kept(now),
 		CreatedAt: kept(now), LastUsedAt: kept(now), ExpiresAt: kept(now.Add(720 * time.Hour)),
 		Refresh: storage.Refresh{Hash: []byte(newID()), ExpiresAt: kept(now.Add(24 * time.Hour))},
 	}
@@ -38,7 +49,7 @@ func newSession(userID string) storage.Session {
 
 func testSessionFull(t *testing.T, s Store) {
 	stored := storage.Session{
-		ID: newID(), UserID: newID(), ClientID: "c0ffee",
+		ID: newID(), UserID: newID(), ClientID: partyID,
 		Scopes: []string{"openid", `a"b`}, Audience: []string{"https://example.com/?a=b c"}, AMR: []string{"pwd", "otp"},
 		AuthTime: now, Nonce: "n-0S6_WzA2Mj", Address: "2001:db8::1", UserAgent: "Mozilla/5.0 (ação)",
 		ACR: "urn:example:gold", Subject: "pairwise", Claims: []byte(`{"userinfo":{"email":null}}`),

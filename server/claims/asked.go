@@ -15,6 +15,9 @@ import (
 // the lowest of the levels of ISO/IEC 29115, as OpenID Connect Core §2 has it.
 const ACRPassword = "1"
 
+// AMRPassword is how whoever knows their password has proved who they are (RFC 8176 §2).
+const AMRPassword = "pwd"
+
 // Asked is the claims parameter of an authorization request (OpenID Connect Core
 // §5.5): claims that the application asks for one by one, and where it wants them.
 type Asked struct {

@@ -114,9 +114,9 @@ func (a *authorization) checkForm(t *explain.Trail, pushed bool) error {
 		t.Fail(c, explain.Name(got), reason)
 		return errors.Malformed.On(map[string]string{field: reason})
 	}
-	web := strings.HasPrefix(a.RedirectURI, "https://") || strings.HasPrefix(a.RedirectURI, "http://")
+	ofWeb := strings.HasPrefix(a.RedirectURI, "https://") || strings.HasPrefix(a.RedirectURI, "http://")
 	switch mode := a.Params.Get("response_mode"); {
-	case mode == modeFormPost && !web:
+	case mode == modeFormPost && !ofWeb:
 		return wrong(explain.ResponseMode, "response_mode", mode, "must be query, for the redirect URI is not of the web")
 	case mode == modeFormPost:
 		a.Mode = modeFormPost

@@ -76,9 +76,13 @@ func (h *Handler) keepPushed(ctx context.Context, clientID string, params url.Va
 	if err != nil {
 		return "", fmt.Errorf("encode request: %w", err)
 	}
-	return pushedPrefix + secret, h.Codes.CreateCode(ctx, storage.Code{
+	err = h.Codes.CreateCode(ctx, storage.Code{
 		Kind: pushedKind, Hash: []byte(hash), ClientID: clientID, Payload: payload, ExpiresAt: h.Now().Add(pushedLifetime),
 	})
+	if errors.Is(err, errors.InvalidAuthorizationCode) { // the application is gone meanwhile
+		err = errors.InvalidClient.Because(err)
+	}
+	return pushedPrefix + secret, err
 }
 
 // pushedRequest returns the parameters of the pushed request that those of a

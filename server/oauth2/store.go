@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/server/password"
 	"gatehouse/storage"
 )
@@ -40,7 +41,7 @@ func (h store) Authenticate(ctx context.Context, username, secret string) (strin
 	}
 	s := g.session
 	s.User, s.passwordHash, s.device = proven.User, proven.Hash, proven.Device
-	s.AuthTime, s.AMR = h.Now(), []string{"pwd"}
+	s.AuthTime, s.AMR = h.Now(), []string{claims.AMRPassword}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err

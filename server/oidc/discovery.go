@@ -101,7 +101,7 @@ func newDiscovery(issuer string) (document, error) {
 		),
 		ClaimsParameter: true, Iss: true,
 		FrontchannelLogout: true, FrontchannelSession: true, BackchannelLogout: true, BackchannelSession: true,
-		Documentation: issuer + "/errors",
+		Documentation: issuer + "/docs",
 	})
 	if err != nil {
 		return document{}, fmt.Errorf("discovery document: %w", err)

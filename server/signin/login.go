@@ -7,18 +7,12 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/browser"
+	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/interaction"
 	"gatehouse/server/password"
 	"gatehouse/server/web"
 	"gatehouse/templates"
-)
-
-// How people have proved who they are who know their password (OpenID Connect
-// Core §2, RFC 8176 §2).
-const (
-	acrPassword = "1"
-	amrPassword = "pwd"
 )
 
 // longestUsername is how much of what was sent as a username, in bytes, is shown
@@ -107,7 +101,7 @@ func (h *Handler) prove(v *visit, form url.Values) (browser.SignIn, error) {
 		return browser.SignIn{}, err
 	}
 	return browser.SignIn{
-		UserID: proven.User.ID, ACR: acrPassword, AMR: []string{amrPassword}, Remember: form.Get("remember") == "yes",
+		UserID: proven.User.ID, ACR: claims.ACRPassword, AMR: []string{claims.AMRPassword}, Remember: form.Get("remember") == "yes",
 		Device: proven.Device, Password: proven.Hash,
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/storage"
 )
 
 // UserByUsername is User by UsernameKey(username).
@@ -54,4 +55,26 @@ func (d *Directory) Load(ctx context.Context, userIDs []string) error {
 		d.users.remember(users[i].ID, &users[i], epoch)
 	}
 	return nil
+}
+
+// Called returns the id of the one among the accounts who is called so, by username
+// or by e-mail address; empty: nobody is. That is what login_hint (OpenID Connect
+// Core §3.1.2.1) and logout_hint (RP-Initiated Logout 1.0 §2) hold.
+func (d *Directory) Called(ctx context.Context, name string, accounts []storage.Account) (userID string, err error) {
+	if name == "" {
+		return "", nil
+	}
+	username, email := identity.UsernameKey(name), identity.EmailKey(name)
+	for _, account := range accounts {
+		user, err := d.User(ctx, account.UserID)
+		switch {
+		case errors.Is(err, errors.UserNotFound):
+			continue
+		case err != nil:
+			return "", err
+		case identity.UsernameKey(user.Username) == username, identity.EmailKey(user.Email) == email:
+			return user.ID, nil
+		}
+	}
+	return "", nil
 }

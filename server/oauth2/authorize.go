@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
-	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -86,7 +85,7 @@ func (h *Handler) decide(ctx context.Context, a *authorization, done interaction
 	f := facts{Done: done, Accounts: accounts, Now: h.Now()}
 	if hint := a.Params.Get("login_hint"); hint != "" && len(accounts) > 1 {
 		var err error
-		if f.Hinted, err = h.hinted(ctx, hint, accounts); err != nil {
+		if f.Hinted, err = h.Directory.Called(ctx, hint, accounts); err != nil {
 			return verdict{}, err
 		}
 	}
@@ -100,23 +99,6 @@ func (h *Handler) decide(ctx context.Context, a *authorization, done interaction
 	}
 	a.note(web.Trail(ctx), v, accounts)
 	return v, v.Err
-}
-
-// hinted is the id of the user among the accounts who is called what login_hint
-// says, by username or e-mail address.
-func (h *Handler) hinted(ctx context.Context, hint string, accounts []storage.Account) (string, error) {
-	for _, account := range accounts {
-		user, err := h.Directory.User(ctx, account.UserID)
-		switch {
-		case errors.Is(err, errors.UserNotFound):
-			continue
-		case err != nil:
-			return "", err
-		case identity.UsernameKey(user.Username) == identity.UsernameKey(hint), identity.EmailKey(user.Email) == identity.EmailKey(hint):
-			return user.ID, nil
-		}
-	}
-	return "", nil
 }
 
 // ask sends the browser to the page on which a person does the next step.

@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
-	"gatehouse/identity"
 	"gatehouse/server/web"
 	"gatehouse/storage"
 	"gatehouse/templates"
@@ -67,28 +66,8 @@ func (v *leaving) whom() (userID string, sure bool, err error) {
 	if v.has(hinted) {
 		return hinted, false, nil
 	}
-	named, err := v.named(v.Params.Get("logout_hint"))
+	named, err := v.h.Directory.Called(ctx, v.Params.Get("logout_hint"), v.browser.Accounts)
 	return cmp.Or(named, v.browser.Accounts[0].UserID), false, err
-}
-
-// named is the id of the user in the browser who is called so, by username or
-// e-mail address.
-func (v *leaving) named(name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	for _, account := range v.browser.Accounts {
-		user, err := v.h.Directory.User(v.c.Request().Context(), account.UserID)
-		switch {
-		case errors.Is(err, errors.UserNotFound):
-			continue
-		case err != nil:
-			return "", err
-		case identity.UsernameKey(user.Username) == identity.UsernameKey(name), identity.EmailKey(user.Email) == identity.EmailKey(name):
-			return user.ID, nil
-		}
-	}
-	return "", nil
 }
 
 func (v *leaving) write(page templates.Page) error {

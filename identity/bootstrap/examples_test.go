@@ -15,7 +15,7 @@ import (
 // The examples can be applied as they are, and say nothing that everyone may not read.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"midaz.yaml", "minimal.yaml"} {
+	for _, name := range []string{"midaz.yaml", "minimal.yaml", "webapp/gatehouse.yaml"} {
 		eachDatabase(t, func(t *testing.T, w *world) {
 			file, err := bootstrap.Read("../../examples/" + name)
 			check(t, err)
@@ -35,17 +35,19 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// The page's example of an application can be declared as it is.
-func TestPage(t *testing.T) {
+// What pages have for an example can be declared as it is.
+func TestPages(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/bootstrap.md")
-	check(t, err)
-	found := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(page)
-	if found == nil {
-		t.Fatal("no example")
+	for _, name := range []string{"bootstrap.md", "conformance.md"} {
+		page, err := os.ReadFile("../../docs/" + name)
+		check(t, err)
+		found := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(page)
+		if found == nil {
+			t.Fatalf("%s: no example", name)
+		}
+		_, err = bootstrap.Parse(found[1], func(string) ([]byte, fs.FileMode, error) { return []byte(secret), 0o600, nil })
+		check(t, err)
 	}
-	_, err = bootstrap.Parse(found[1], func(string) ([]byte, fs.FileMode, error) { return []byte(secret), 0o600, nil })
-	check(t, err)
 }
 
 // The Midaz family has the permissions that its clients rely on.

@@ -141,14 +141,9 @@ func TestSignOut(t *testing.T) {
 			atGoodbye(t, b.Submit(t, v, map[string]string{"logout": "yes"}), "s")
 		})
 		t.Run("where nobody is signed in", func(t *testing.T) {
-			_, tokens := begin(t)
 			b := s.NewBrowser(t)
 			farewell(t, b.Get(t, endSessionAt))
 			atGoodbye(t, b.Get(t, leaving("client_id", p.id, "post_logout_redirect_uri", goodbye)), "")
-			atGoodbye(t, b.Get(t, leaving("id_token_hint", tokens.Text("id_token"), "post_logout_redirect_uri", goodbye)), "")
-			if !p.alive(t, tokens) {
-				t.Error("the session of another browser has ended")
-			}
 		})
 	})
 }
@@ -205,6 +200,41 @@ func TestSignOutOfOneAccount(t *testing.T) {
 				t.Error("somebody was signed out by a hint of another browser")
 			}
 		})
+	})
+}
+
+// TestSignOutFromElsewhere: a hint ends its session, also where the browser knows
+// nothing of that, and no other one.
+func TestSignOutFromElsewhere(t *testing.T) {
+	t.Parallel()
+	eachNear(t, func(t *testing.T, s *servertest.Server) {
+		r := newReceiver(t)
+		p := newParty(t, s, told(r), withGoodbye)
+		b := s.NewBrowser(t)
+		b.SignInAs(t, s.UserID, s.Clock.Now())
+		here, other := p.tokens(t, b), p.tokens(t, b)
+		to := leaving("id_token_hint", here.Text("id_token"), "post_logout_redirect_uri", goodbye)
+		atGoodbye(t, s.NewBrowser(t).Get(t, to), "")
+		if p.alive(t, here) || !p.alive(t, other) || !p.isSignedIn(t, b, s.UserID) {
+			t.Error("another session than that of the hint has ended")
+		}
+		r.told(t, s, p, sid(t, here))
+		atGoodbye(t, s.NewBrowser(t).Get(t, to), "")
+		if !p.alive(t, other) {
+			t.Error("a hint of a session that has ended ends another")
+		}
+
+		tokens := other
+		for range 8 { // until nobody is signed in in the browser any more
+			s.Clock.Advance(23 * time.Hour)
+			form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {tokens.Text("refresh_token")}}
+			tokens = s.Form(t, tokenPath, form, servertest.Basic(p.id, p.secret))
+			want(t, tokens, http.StatusOK, "")
+		}
+		atGoodbye(t, b.Get(t, leaving("id_token_hint", tokens.Text("id_token"), "post_logout_redirect_uri", goodbye)), "")
+		if p.alive(t, tokens) {
+			t.Error("the session lives on")
+		}
 	})
 }
 

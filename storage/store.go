@@ -93,9 +93,9 @@ type Codes interface {
 // Browsers keeps who is signed in in which browser. Sessions that were begun by a
 // browser end with its account there.
 type Browsers interface {
-	// Browser returns the browser with this hash, unless it has expired, with those
-	// of its accounts whose users are there and not disabled; false: there is none.
-	// It is one statement.
+	// Browser returns the browser with this hash, unless all of its accounts have
+	// expired, with those whose users are there and not disabled, expired or not;
+	// false: there is none. It is one statement.
 	Browser(ctx context.Context, hash []byte, now time.Time) (Browser, bool, error)
 	// SignInBrowser records a sign-in, which takes place at the Browser's CreatedAt:
 	// the account is in the browser from now on, as the one used last, and the browser

@@ -46,14 +46,25 @@ func New(d Deps, c Config) *Browsers { return &Browsers{d, c.WithDefaults()} }
 // cookie.
 func (b *Browsers) Current(c echo.Context) (storage.Browser, error) {
 	found, err := b.Known(c)
-	if err != nil || b.Idle(found) {
+	if err != nil {
 		return storage.Browser{}, err
+	}
+	if found.Accounts = b.Live(found.Accounts); len(found.Accounts) == 0 {
+		return storage.Browser{}, nil
 	}
 	return found, nil
 }
 
-// Known is Current for signing out, for which a browser may have been idle for
-// longer than people stay signed in.
+// Live are those of a browser's accounts that are signed in: none for longer than
+// people stay, nor idle for so long. What one does keeps no other signed in.
+func (b *Browsers) Live(accounts []storage.Account) []storage.Account {
+	now := b.Now()
+	return slices.DeleteFunc(slices.Clone(accounts), func(a storage.Account) bool {
+		return !now.Before(a.ExpiresAt) || !now.Before(a.LastUsedAt.Add(b.config.idle(a.Remembered)))
+	})
+}
+
+// Known is Current with those who are not signed in any more, for signing out.
 func (b *Browsers) Known(c echo.Context) (storage.Browser, error) {
 	secret := b.cookie(c, sessionCookie)
 	if secret == "" {
@@ -66,18 +77,12 @@ func (b *Browsers) Known(c echo.Context) (storage.Browser, error) {
 	return found, nil
 }
 
-// Idle says whether a browser was unused for so long that nobody is signed in
-// there any more.
-func (b *Browsers) Idle(known storage.Browser) bool {
-	return !b.Now().Before(known.LastUsedAt.Add(b.config.idle(known.Remembered)))
-}
-
 // Use has an account of the browser be the one used last. It writes at most once a
 // minute while that stays the same.
 func (b *Browsers) Use(c echo.Context, current storage.Browser, userID string) error {
 	now := b.Now().Truncate(time.Minute)
 	i := slices.IndexFunc(current.Accounts, func(a storage.Account) bool { return a.UserID == userID })
-	if i == 0 && !now.After(current.LastUsedAt) && !now.After(current.Accounts[0].LastUsedAt) {
+	if i == 0 && !now.After(current.Accounts[0].LastUsedAt) {
 		return nil
 	}
 	return b.Store.UseAccount(c.Request().Context(), current.ID, userID, now)
@@ -97,9 +102,14 @@ type SignIn struct {
 }
 
 // SignIn records that somebody signed in in the browser, and gives it a new
-// cookie. It returns errors.Unavailable if the user was changed meanwhile.
+// cookie, which outlives the browser if all who are signed in there want that. It
+// returns errors.Unavailable if the user was changed meanwhile.
 func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	before, err := b.Current(c)
 	if err != nil {
 		return err
 	}
@@ -107,11 +117,12 @@ func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 	s.Remember = s.Remember && b.Remembers()
 	row := storage.BrowserSignIn{
 		Browser: storage.Browser{
-			ID: id.String(), Hash: hashOf(secret), Remembered: s.Remember,
-			Address: web.ClientAddress(c.Request().Context()), UserAgent: web.Cut(c.Request().UserAgent(), 255),
-			CreatedAt: now, LastUsedAt: now.Truncate(time.Minute), ExpiresAt: now.Add(b.config.life(s.Remember)),
+			ID: id.String(), Hash: hashOf(secret), Address: web.ClientAddress(c.Request().Context()), UserAgent: web.Cut(c.Request().UserAgent(), 255), CreatedAt: now,
 		},
-		Account:  storage.Account{UserID: s.UserID, AuthTime: now, ACR: s.ACR, AMR: s.AMR, LastUsedAt: now.Truncate(time.Minute)},
+		Account: storage.Account{
+			UserID: s.UserID, AuthTime: now, ACR: s.ACR, AMR: s.AMR, Remembered: s.Remember,
+			LastUsedAt: now.Truncate(time.Minute), ExpiresAt: now.Add(b.config.life(s.Remember)),
+		},
 		Device:   s.Device,
 		Password: s.Password,
 	}
@@ -122,7 +133,8 @@ func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 		return err
 	}
 	life := time.Duration(0)
-	if s.Remember {
+	leaves := slices.ContainsFunc(before.Accounts, func(a storage.Account) bool { return a.UserID != s.UserID && !a.Remembered })
+	if s.Remember && !leaves {
 		life = b.config.life(true)
 	}
 	b.setCookie(c, sessionCookie, secret, life)

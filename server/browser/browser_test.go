@@ -142,6 +142,47 @@ func TestHowLongPeopleStay(t *testing.T) {
 	}
 }
 
+// What one does keeps no other signed in.
+func TestPeopleStayByThemselves(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db storagetest.Database) {
+		s := newSite(t, db, false, browser.Config{Idle: time.Hour, Life: 3 * time.Hour, Remember: 24 * time.Hour})
+		b := client{}
+		lives := func(set []*http.Cookie, want int) {
+			t.Helper()
+			if len(set) != 1 || set[0].MaxAge != want {
+				t.Errorf("cookies %v, want one for %d s", set, want)
+			}
+		}
+		in := func(want ...string) {
+			t.Helper()
+			if got := s.accounts(t, b); !slices.Equal(got, want) {
+				t.Errorf("signed in: %v, want %v", got, want)
+			}
+		}
+		lives(s.signIn(t, b, s.ada, false), 0)
+		lives(s.signIn(t, b, s.bob, true), 0) // closing the browser still signs ada out
+		in(s.bob, s.ada)
+		s.clock.Advance(50 * minute)
+		s.use(t, b, s.bob)
+		s.clock.Advance(20 * minute)
+		in(s.bob) // ada was idle
+		lives(s.signIn(t, b, s.bob, true), 24*3600)
+		in(s.bob)
+		s.signIn(t, b, s.ada, false)
+		for range 4 {
+			s.clock.Advance(50 * minute)
+			if got := s.accounts(t, b); slices.Contains(got, s.ada) {
+				s.use(t, b, s.ada)
+			}
+			s.signIn(t, b, s.bob, false)
+		}
+		in(s.bob) // ada has been there for her three hours
+		s.signIn(t, b, s.ada, false)
+		in(s.ada, s.bob)
+	})
+}
+
 func TestNobodyIsRemembered(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, storagetest.Databases()[0], false, browser.Config{Remember: -1})

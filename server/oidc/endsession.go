@@ -169,7 +169,7 @@ func (h *Handler) SignOut(c echo.Context) error {
 	case sure:
 		return v.leave(whom)
 	case whom == "":
-		return v.gone(nil)
+		return v.alone()
 	}
 	return v.ask(whom)
 }

@@ -22,6 +22,20 @@ func (v *leaving) leave(userID string) error {
 	return v.gone(ended)
 }
 
+// alone ends the session of the hint and no other, where nobody is signed in in the
+// browser: whoever has the hint can end it at /v1/logout as well.
+func (v *leaving) alone() error {
+	now := v.h.Now()
+	if !v.session.Live(now) {
+		return v.gone(nil)
+	}
+	_, err := v.h.Sessions.EndSession(v.c.Request().Context(), v.session.ID, now, now.Add(storage.MaxAccessLifetime))
+	if err != nil {
+		return err
+	}
+	return v.gone([]storage.Session{v.session})
+}
+
 // framesFor is for how long people stay on the page whose frames end sessions,
 // before they go on, in seconds.
 const framesFor = "2"

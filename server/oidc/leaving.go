@@ -20,6 +20,7 @@ type leaving struct {
 	h       *Handler
 	c       echo.Context
 	browser storage.Browser
+	session storage.Session // that of the hint, if it has one that is there
 	set     *templates.Set
 }
 
@@ -32,7 +33,14 @@ func (h *Handler) leaving(c echo.Context, r *endSession) (*leaving, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &leaving{r, h, c, known, set}, nil
+	v := &leaving{endSession: r, h: h, c: c, browser: known, set: set}
+	if r.Hint.SessionID != "" {
+		v.session, err = h.Sessions.Session(c.Request().Context(), r.Hint.SessionID)
+		if err != nil && !errors.Is(err, errors.SessionNotFound) {
+			return nil, err
+		}
+	}
+	return v, nil
 }
 
 // has says whether a user is among the browser's accounts.
@@ -45,29 +53,19 @@ func (v *leaving) has(userID string) bool {
 // signed in. sure means that the hint is of a session that this browser began, so
 // that nobody has to be asked.
 func (v *leaving) whom() (userID string, sure bool, err error) {
-	if len(v.browser.Accounts) == 0 {
+	hinted := cmp.Or(v.session.UserID, v.Hint.Subject)
+	if v.session.ID != "" && v.session.BrowserID == v.browser.ID && v.has(hinted) {
+		return hinted, true, nil
+	}
+	live := v.h.Browsers.Live(v.browser.Accounts)
+	switch {
+	case len(live) == 0:
 		return "", false, nil
-	}
-	ctx := v.c.Request().Context()
-	hinted := v.Hint.Subject
-	if v.Hint.SessionID != "" {
-		session, err := v.h.Sessions.Session(ctx, v.Hint.SessionID)
-		if err != nil && !errors.Is(err, errors.SessionNotFound) {
-			return "", false, err
-		}
-		hinted = cmp.Or(session.UserID, hinted)
-		if session.BrowserID == v.browser.ID && v.has(hinted) {
-			return hinted, true, nil
-		}
-	}
-	if v.h.Browsers.Idle(v.browser) {
-		return "", false, nil
-	}
-	if v.has(hinted) {
+	case slices.ContainsFunc(live, func(a storage.Account) bool { return a.UserID == hinted }):
 		return hinted, false, nil
 	}
-	named, err := v.h.Directory.Called(ctx, v.Params.Get("logout_hint"), v.browser.Accounts)
-	return cmp.Or(named, v.browser.Accounts[0].UserID), false, err
+	named, err := v.h.Directory.Called(v.c.Request().Context(), v.Params.Get("logout_hint"), live)
+	return cmp.Or(named, live[0].UserID), false, err
 }
 
 func (v *leaving) write(page templates.Page) error {

@@ -175,8 +175,8 @@ func (b *Browser) SignInAs(t testing.TB, userID string, at time.Time) *http.Cook
 	cookie := &http.Cookie{Name: sessionCookie, Value: base64.RawURLEncoding.EncodeToString(secret), Path: "/"}
 	hash := sha256.Sum256([]byte(cookie.Value))
 	in := storage.BrowserSignIn{
-		Browser: storage.Browser{ID: newID(t), Hash: hash[:], CreatedAt: at, LastUsedAt: at.Truncate(time.Minute), ExpiresAt: at.Add(24 * time.Hour)},
-		Account: storage.Account{UserID: userID, AuthTime: at, ACR: "1", AMR: []string{"pwd"}, LastUsedAt: at.Truncate(time.Minute)},
+		Browser: storage.Browser{ID: newID(t), Hash: hash[:], CreatedAt: at},
+		Account: storage.Account{UserID: userID, AuthTime: at, ACR: "1", AMR: []string{"pwd"}, LastUsedAt: at.Truncate(time.Minute), ExpiresAt: at.Add(24 * time.Hour)},
 	}
 	home := mustParse(t, b.server.URL)
 	for _, old := range b.client.Jar.Cookies(home) {

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,6 +13,7 @@ import (
 	"gatehouse/server/interaction"
 	"gatehouse/server/password"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 	"gatehouse/templates"
 )
 
@@ -49,7 +51,8 @@ func (h *Handler) loginPage(v *visit) (templates.Login, error) {
 		return p, nil
 	}
 	current, err := h.Browsers.Current(v.c)
-	if err != nil || !signedIn(current, v.Account) {
+	i := slices.IndexFunc(current.Accounts, func(a storage.Account) bool { return a.UserID == v.Account })
+	if err != nil || i < 0 {
 		return p, err // an application may name anybody: who that is, it does not get to see
 	}
 	user, err := h.user(v, v.Account)
@@ -57,7 +60,7 @@ func (h *Handler) loginPage(v *visit) (templates.Login, error) {
 		return p, err
 	}
 	account := accountOf(user)
-	p.Account, p.Username, p.Remember = &account, user.Username, current.Remembered
+	p.Account, p.Username, p.Remember = &account, user.Username, current.Accounts[i].Remembered
 	p.Other = at(accountsPath, v.ID)
 	return p, nil
 }

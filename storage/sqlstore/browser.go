@@ -15,17 +15,17 @@ func (s *Store) Browser(ctx context.Context, hash []byte, now time.Time) (storag
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var account storage.Account
 		var amr column[[]string]
-		var createdAt, expiresAt, lastUsedAt, authTime, accountUsedAt stamp
-		err := rows.Scan(&browser.ID, &browser.Remembered, &browser.Address, &browser.UserAgent, &createdAt, &expiresAt, &lastUsedAt,
-			null(&account.UserID), &authTime, null(&account.ACR), &amr, &accountUsedAt)
-		browser.CreatedAt, browser.ExpiresAt, browser.LastUsedAt = time.Time(createdAt), time.Time(expiresAt), time.Time(lastUsedAt)
+		var createdAt, expiresAt, authTime, usedAt, overAt stamp
+		err := rows.Scan(&browser.ID, &browser.Address, &browser.UserAgent, &createdAt, &expiresAt,
+			null(&account.UserID), &authTime, null(&account.ACR), &amr, null(&account.Remembered), &usedAt, &overAt)
+		browser.CreatedAt, browser.ExpiresAt = time.Time(createdAt), time.Time(expiresAt)
 		if account.UserID != "" {
-			account.AMR, account.AuthTime, account.LastUsedAt = amr.v, time.Time(authTime), time.Time(accountUsedAt)
+			account.AMR, account.AuthTime, account.LastUsedAt, account.ExpiresAt = amr.v, time.Time(authTime), time.Time(usedAt), time.Time(overAt)
 			browser.Accounts = append(browser.Accounts, account)
 		}
 		return err
-	}, `SELECT browsers.id, remembered, address, browsers.user_agent, browsers.created_at, expires_at, browsers.last_used_at,
-			users.id, auth_time, acr, amr, browser_accounts.last_used_at
+	}, `SELECT browsers.id, address, browsers.user_agent, browsers.created_at, browsers.expires_at,
+			users.id, auth_time, acr, amr, remembered, last_used_at, browser_accounts.expires_at
 		FROM browsers
 		LEFT JOIN browser_accounts ON browser_accounts.browser_id = browsers.id
 		LEFT JOIN users ON users.id = browser_accounts.user_id AND NOT users.disabled
@@ -41,7 +41,7 @@ func (s *Store) Browser(ctx context.Context, hash []byte, now time.Time) (storag
 }
 
 // useBrowser makes the next turn of a browser that somebody is signed in in.
-const useBrowser = `UPDATE browsers SET last_used_at = $3, turns = turns + 1 WHERE id = $1
+const useBrowser = `UPDATE browsers SET turns = turns + 1 WHERE id = $1
 	AND EXISTS (SELECT 1 FROM browser_accounts WHERE browser_id = $1 AND user_id = $2)`
 
 // useAccount gives an account the latest turn of its browser.

@@ -48,10 +48,10 @@ func (s *Store) renewBrowser(ctx context.Context, in storage.BrowserSignIn) (id 
 		return "", 0, sql.ErrNoRows
 	}
 	b := in.Browser
-	err = s.one(ctx, []any{&id, &turn}, `UPDATE browsers SET hash = $3, old_hash = hash, remembered = $4, address = $5, user_agent = $6,
-			expires_at = $7, last_used_at = $8, turns = turns + 1
+	err = s.one(ctx, []any{&id, &turn}, `UPDATE browsers SET hash = $3, old_hash = hash, address = $4, user_agent = $5,
+			expires_at = CASE WHEN expires_at > $6 THEN expires_at ELSE $6 END, turns = turns + 1
 		WHERE hash = $1 AND expires_at > $2 RETURNING id, turns`,
-		in.Old, stamp(b.CreatedAt), b.Hash, b.Remembered, legible(b.Address), legible(b.UserAgent), stamp(b.ExpiresAt), stamp(b.LastUsedAt))
+		in.Old, stamp(b.CreatedAt), b.Hash, legible(b.Address), legible(b.UserAgent), stamp(in.Account.ExpiresAt))
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, turn, err
 	}
@@ -68,9 +68,8 @@ func (s *Store) renewBrowser(ctx context.Context, in storage.BrowserSignIn) (id 
 
 func (s *Store) createBrowser(ctx context.Context, in storage.BrowserSignIn) error {
 	b := in.Browser
-	_, err := s.exec(ctx, `INSERT INTO browsers (id, hash, remembered, address, user_agent, created_at, expires_at, last_used_at, turns)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)`, b.ID, b.Hash, b.Remembered, legible(b.Address), legible(b.UserAgent),
-		stamp(b.CreatedAt), stamp(b.ExpiresAt), stamp(b.LastUsedAt))
+	_, err := s.exec(ctx, `INSERT INTO browsers (id, hash, address, user_agent, created_at, expires_at, turns)
+		VALUES ($1, $2, $3, $4, $5, $6, 1)`, b.ID, b.Hash, legible(b.Address), legible(b.UserAgent), stamp(b.CreatedAt), stamp(in.Account.ExpiresAt))
 	return err
 }
 
@@ -78,15 +77,15 @@ func (s *Store) createBrowser(ctx context.Context, in storage.BrowserSignIn) err
 // the password was checked, and stores the device.
 func (s *Store) addAccount(ctx context.Context, browserID string, turn int64, in storage.BrowserSignIn) error {
 	a := in.Account
-	args := []any{browserID, a.UserID, stamp(a.AuthTime), legible(a.ACR), column[[]string]{a.AMR}, stamp(a.LastUsedAt), turn}
+	args := []any{browserID, a.UserID, stamp(a.AuthTime), legible(a.ACR), column[[]string]{a.AMR}, a.Remembered, stamp(a.ExpiresAt), stamp(a.LastUsedAt), turn}
 	unchanged := ""
 	if in.Password != "" {
-		args, unchanged = append(args, in.Password), ` AND users.password_hash = $8`
+		args, unchanged = append(args, in.Password), ` AND users.password_hash = $10`
 	}
-	n, err := s.exec(ctx, `INSERT INTO browser_accounts (browser_id, user_id, auth_time, acr, amr, last_used_at, turn)
-		SELECT $1, users.id, $3, $4, $5, $6, $7 FROM users WHERE users.id = $2 AND NOT users.disabled`+unchanged+s.dialect.share+`
+	n, err := s.exec(ctx, `INSERT INTO browser_accounts (browser_id, user_id, auth_time, acr, amr, remembered, expires_at, last_used_at, turn)
+		SELECT $1, users.id, $3, $4, $5, $6, $7, $8, $9 FROM users WHERE users.id = $2 AND NOT users.disabled`+unchanged+s.dialect.share+`
 		ON CONFLICT (browser_id, user_id) DO UPDATE SET auth_time = excluded.auth_time, acr = excluded.acr, amr = excluded.amr,
-			last_used_at = excluded.last_used_at, turn = excluded.turn`, args...)
+			remembered = excluded.remembered, expires_at = excluded.expires_at, last_used_at = excluded.last_used_at, turn = excluded.turn`, args...)
 	if err != nil {
 		return err
 	}

@@ -56,9 +56,9 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 	session := newSession("u7", nil)
 	session.ID, session.BrowserID = "s0", "b7"
 	in := storage.BrowserSignIn{
-		Browser: storage.Browser{ID: "b0", Hash: []byte("h7"), CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
+		Browser: storage.Browser{ID: "b0", Hash: []byte("h7"), CreatedAt: now},
 		Old:     []byte("h7"), Device: "d", Password: "hash",
-		Account: storage.Account{UserID: "u7", AuthTime: now, LastUsedAt: now},
+		Account: storage.Account{UserID: "u7", AuthTime: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
 	}
 	forgive := func(err error, want errors.Code) error {
 		if errors.Is(err, want) {
@@ -176,8 +176,8 @@ func TestPostgresScansNoTable(t *testing.T) {
 		`INSERT INTO applications (id, client_id, name, description, public, built_in, disabled, token_endpoint_auth_method,
 			access_token_lifetime, refresh_token_lifetime, session_lifetime, id_token_signed_alg, created_at, updated_at)
 		SELECT 'a' || n, 'c' || n, 'p' || n, '', TRUE, FALSE, FALSE, '', 0, 0, 0, '', now(), now()`,
-		`INSERT INTO browsers SELECT 'b' || n, ('h' || n)::bytea, ('o' || n)::bytea, TRUE, '', '', now(), now() + '1 day', now(), 1`,
-		`INSERT INTO browser_accounts SELECT 'b' || n, 'u' || n, now(), '', NULL, now(), 1`,
+		`INSERT INTO browsers SELECT 'b' || n, ('h' || n)::bytea, ('o' || n)::bytea, '', '', now(), now() + '1 day', 1`,
+		`INSERT INTO browser_accounts SELECT 'b' || n, 'u' || n, now(), '', NULL, FALSE, now() + '1 day', now(), 1`,
 		`INSERT INTO interactions SELECT ('h' || n)::bytea, '', '', 1, now() + '1 day'`,
 		`INSERT INTO pairwise_subjects SELECT 'u' || n, 'x', 's' || n`,
 		`INSERT INTO consents SELECT 'u' || n, 'a' || n, 'openid', now()`,

@@ -24,8 +24,7 @@ func (d dialect) allowing(session storage.Session, args []any) (from string, wit
 	lock := d.share
 	if session.BrowserID != "" { // argument 23; argument 12 is when
 		from = ` FROM users JOIN browser_accounts ON browser_accounts.user_id = users.id
-			JOIN browsers ON browsers.id = browser_accounts.browser_id
-			WHERE users.id = $2 AND NOT users.disabled AND browser_accounts.browser_id = $23 AND browsers.expires_at > $12`
+			WHERE users.id = $2 AND NOT users.disabled AND browser_accounts.browser_id = $23 AND browser_accounts.expires_at > $12`
 		lock += d.shareAccount
 	}
 	if session.PasswordHash != "" {

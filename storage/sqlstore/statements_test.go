@@ -60,8 +60,8 @@ func TestStatements(t *testing.T) {
 			session := newSession(user.ID, []byte("live"))
 			fromDevice := oneWrite
 			in := storage.BrowserSignIn{
-				Browser: storage.Browser{ID: uuid.NewString(), Hash: []byte("b"), CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
-				Account: storage.Account{UserID: user.ID, AuthTime: now, LastUsedAt: now}, Device: "laptop",
+				Browser: storage.Browser{ID: uuid.NewString(), Hash: []byte("b"), CreatedAt: now},
+				Account: storage.Account{UserID: user.ID, AuthTime: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)}, Device: "laptop",
 			}
 			begun := newSession(user.ID, []byte("first"))
 			begun.BrowserID = in.Browser.ID

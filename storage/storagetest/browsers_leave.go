@@ -94,7 +94,9 @@ func testLeaveAll(t *testing.T, s Store) {
 
 func testSessionOfBrowser(t *testing.T, s Store) {
 	user, browser := signIn(t, s)
-	stranger := createUser(t, s)
+	stranger, brief := createUser(t, s), newSignIn(createUser(t, s).ID)
+	brief.Old, brief.Account.ExpiresAt = browser.Hash, kept(now.Add(time.Hour))
+	noError(t, s.SignInBrowser(t.Context(), brief))
 	for name, tt := range map[string]struct {
 		change func(*storage.Session)
 		want   error
@@ -106,6 +108,9 @@ func testSessionOfBrowser(t *testing.T, s Store) {
 		"of another browser":       {func(s *storage.Session) { s.BrowserID = newID() }, errors.InvalidAuthorizationCode},
 		"of a browser of no sense": {func(s *storage.Session) { s.BrowserID = strange["NUL"] }, errors.InvalidAuthorizationCode},
 		"after the browser's end":  {func(s *storage.Session) { s.CreatedAt = browser.ExpiresAt }, errors.InvalidAuthorizationCode},
+		"of who was there": {func(s *storage.Session) {
+			s.UserID, s.CreatedAt = brief.Account.UserID, brief.Account.ExpiresAt
+		}, errors.InvalidAuthorizationCode},
 	} {
 		for _, device := range []string{"", "laptop"} {
 			session := sessionIn(user.ID, browser.ID)

@@ -16,7 +16,7 @@ func testDeleteExpiredSignOn(t *testing.T, s Store) {
 		interaction.ExpiresAt = at
 		noError(t, s.CreateInteraction(ctx, interaction))
 		in := newSignIn(createUser(t, s).ID)
-		in.Browser.ExpiresAt = at
+		in.Account.ExpiresAt = at
 		noError(t, s.SignInBrowser(ctx, in))
 		_, err := s.OnceOnly(ctx, texts[i], at)
 		noError(t, err)

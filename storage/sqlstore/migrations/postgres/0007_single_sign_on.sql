@@ -6,12 +6,10 @@ CREATE TABLE browsers (
 	id           TEXT        COLLATE "C" NOT NULL PRIMARY KEY, -- UUIDv7
 	hash         BYTEA       NOT NULL, -- SHA-256 of what the cookie holds
 	old_hash     BYTEA,                -- of what it held before the last sign-in
-	remembered   BOOLEAN     NOT NULL,
 	address      TEXT        NOT NULL,
 	user_agent   TEXT        NOT NULL,
 	created_at   TIMESTAMPTZ NOT NULL,
-	expires_at   TIMESTAMPTZ NOT NULL, -- absolute
-	last_used_at TIMESTAMPTZ NOT NULL,
+	expires_at   TIMESTAMPTZ NOT NULL, -- of the last of its accounts
 	turns        BIGINT      NOT NULL  -- uses so far
 ) WITH (fillfactor = 80);
 
@@ -25,6 +23,8 @@ CREATE TABLE browser_accounts (
 	auth_time    TIMESTAMPTZ NOT NULL,
 	acr          TEXT        NOT NULL,
 	amr          TEXT,                 -- JSON array
+	remembered   BOOLEAN     NOT NULL,
+	expires_at   TIMESTAMPTZ NOT NULL, -- absolute
 	last_used_at TIMESTAMPTZ NOT NULL,
 	turn         BIGINT      NOT NULL, -- of the browser's turns its last one: the greatest was used last
 	PRIMARY KEY (browser_id, user_id)

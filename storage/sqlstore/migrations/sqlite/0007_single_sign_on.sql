@@ -6,12 +6,10 @@ CREATE TABLE browsers (
 	id           TEXT    NOT NULL PRIMARY KEY, -- UUIDv7
 	hash         BLOB    NOT NULL, -- SHA-256 of what the cookie holds
 	old_hash     BLOB,             -- of what it held before the last sign-in
-	remembered   INTEGER NOT NULL,
 	address      TEXT    NOT NULL,
 	user_agent   TEXT    NOT NULL,
 	created_at   INTEGER NOT NULL,
-	expires_at   INTEGER NOT NULL, -- absolute
-	last_used_at INTEGER NOT NULL,
+	expires_at   INTEGER NOT NULL, -- of the last of its accounts
 	turns        INTEGER NOT NULL  -- uses so far
 ) STRICT;
 
@@ -25,6 +23,8 @@ CREATE TABLE browser_accounts (
 	auth_time    INTEGER NOT NULL,
 	acr          TEXT    NOT NULL,
 	amr          TEXT,             -- JSON array
+	remembered   INTEGER NOT NULL,
+	expires_at   INTEGER NOT NULL, -- absolute
 	last_used_at INTEGER NOT NULL,
 	turn         INTEGER NOT NULL, -- of the browser's turns its last one: the greatest was used last
 	PRIMARY KEY (browser_id, user_id)

@@ -170,6 +170,16 @@ func TestPairwiseSubjects(t *testing.T) {
 		if v := b.Get(t, address(hinted)); v.Given.Get("code") == "" {
 			t.Errorf("with its id token for a hint: %v", v.Given)
 		}
+		// By no other sub than its own does an application learn whether a user is there.
+		for _, asks := range []party{public, one, other} {
+			own := sub(asks)
+			for _, asked := range []string{s.UserID, known, sub(other)} {
+				v := b.Get(t, address(asks.request("prompt", "none", "claims", `{"id_token":{"sub":{"value":"`+asked+`"}}}`)))
+				if got := v.Given.Get("code") != ""; got != (asked == own) {
+					t.Errorf("asked for %q by who knows %q: %v", asked, own, v.Given)
+				}
+			}
+		}
 		node := s.Another(t, servertest.Options{Config: (&world{Server: s}).sameIssuer})
 		want(t, node.Get(t, "/oauth2/userinfo", token), http.StatusOK, "")
 		s.DisableUser(t, s.UserID)

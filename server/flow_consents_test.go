@@ -13,6 +13,27 @@ import (
 	"gatehouse/server/servertest"
 )
 
+// TestConsentWithdrawnMeanwhile: what somebody has said on the page counts for nothing
+// once they have taken it back.
+func TestConsentWithdrawnMeanwhile(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		p, token := newParty(t, s, untrusted), s.Admin(t)
+		b := s.NewBrowser(t)
+		b.SignInAs(t, s.UserID, s.Clock.Now())
+		for _, pairs := range [][]string{nil, {"prompt", "consent"}} {
+			page := b.Get(t, address(p.request(pairs...)))
+			b.Stays = true
+			b.Submit(t, page, map[string]string{"decision": "allow"})
+			b.Stays = false
+			want(t, s.JSON(t, http.MethodDelete, "/v1/consents/"+p.id, nil, token), http.StatusNoContent, "")
+			if v := b.Get(t, authorizeAt+"?interaction="+page.Form["interaction"]); v.URL.Path != "/consent" {
+				t.Errorf("%v: at %s, given %v", pairs, v.URL, v.Given)
+			}
+		}
+	})
+}
+
 func TestConsents(t *testing.T) {
 	t.Parallel()
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {

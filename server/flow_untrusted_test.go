@@ -51,6 +51,37 @@ func TestUntrustedApplicationsAdministerNothing(t *testing.T) {
 	})
 }
 
+// TestUntrustedApplicationsAreAsked: none learns of its users what they did not allow.
+func TestUntrustedApplicationsAreAsked(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, servertest.Options{})
+	p := newParty(t, s, untrusted)
+	scopeless := newParty(t, s, untrusted, func(a *identity.Application) { a.Scopes = nil })
+	b := s.NewBrowser(t)
+	b.SignInAs(t, s.UserID, s.Clock.Now())
+	userinfo := func(p party, scope string) servertest.Answer {
+		t.Helper()
+		v := b.Through(t, address(p.request("scope", scope)), s.Ada())
+		a := p.exchange(t, v.Given.Get("code"))
+		want(t, a, http.StatusOK, "")
+		return s.Get(t, "/v1/userinfo", servertest.Bearer(a.Text("access_token")))
+	}
+	want(t, userinfo(p, "openid"), http.StatusForbidden, "AUT-2002")
+	want(t, userinfo(p, "openid profile"), http.StatusForbidden, "AUT-2002")
+	want(t, userinfo(p, "openid profile email"), http.StatusOK, "")
+
+	for range 2 { // there is nothing that could be remembered
+		v := b.Get(t, address(scopeless.request("scope", "")))
+		if v.URL.Path != "/consent" {
+			t.Fatalf("not asked: at %s", v.URL)
+		}
+		if v = b.Submit(t, v, map[string]string{"decision": "allow"}); v.Given.Get("code") == "" {
+			t.Fatalf("allowed: at %s", v.URL)
+		}
+	}
+	want(t, userinfo(scopeless, ""), http.StatusForbidden, "AUT-2002")
+}
+
 // TestUntrustedApplicationsSeeTheirOwn: sessions and consents elsewhere are nothing
 // that an application hears of, or can end.
 func TestUntrustedApplicationsSeeTheirOwn(t *testing.T) {

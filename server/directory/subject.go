@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 )
 
@@ -37,7 +38,21 @@ func (d *Directory) Subject(ctx context.Context, app *identity.Application, user
 	return subject, nil
 }
 
-// UserOfSubject returns the id of the user whom an application knows by a sub. A
+// UserKnownAs returns the id of the user whom an application knows by a sub, or
+// errors.UserNotFound: also where the sub is somebody's for applications of another
+// sector, who could else find out together whom each of them knows.
+func (d *Directory) UserKnownAs(ctx context.Context, app *identity.Application, subject string) (userID string, err error) {
+	if userID, err = d.UserOfSubject(ctx, subject); err != nil {
+		return "", err
+	}
+	known, err := d.Subject(ctx, app, userID)
+	if err == nil && known != subject {
+		err = errors.UserNotFound
+	}
+	return userID, err
+}
+
+// UserOfSubject returns the id of the user whom any application knows by a sub. A
 // public one is the id itself, whether or not it is anybody's.
 func (d *Directory) UserOfSubject(ctx context.Context, subject string) (userID string, err error) {
 	if len(subject) != subjectLength {

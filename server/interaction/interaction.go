@@ -44,7 +44,8 @@ type State struct {
 	UserID    string   `json:"userId,omitempty"`    // who goes on: has signed in for this request, or was chosen; empty: nobody yet
 	SignedIn  bool     `json:"signedIn,omitempty"`  // UserID has signed in for this request
 	Another   bool     `json:"another,omitempty"`   // the person wants to use an account that is not signed in
-	Consented []string `json:"consented,omitempty"` // scopes that UserID has agreed to for this request
+	Agreed    bool     `json:"agreed,omitempty"`    // UserID has said yes
+	Consented []string `json:"consented,omitempty"` // the scopes that UserID has said yes to for this request
 	Declined  bool     `json:"declined,omitempty"`  // the person has said no
 }
 
@@ -58,7 +59,7 @@ func (s *State) SignInAs(userID string) {
 // nothing.
 func (s *State) Choose(userID string) {
 	if s.UserID != userID {
-		s.SignedIn, s.Consented = false, nil
+		s.SignedIn, s.Agreed, s.Consented = false, false, nil
 	}
 	s.UserID, s.Another = userID, false
 }

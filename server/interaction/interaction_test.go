@@ -45,6 +45,7 @@ func request() interaction.State {
 		UserID:     "somebody",
 		SignedIn:   true,
 		Another:    true,
+		Agreed:     true,
 		Consented:  []string{"openid"},
 		Declined:   true,
 	}
@@ -189,9 +190,9 @@ func TestWhoGoesOn(t *testing.T) {
 		do   func(s *interaction.State)
 		want interaction.State
 	}{
-		{"signed in", func(s *interaction.State) { s.SignInAs("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Consented: []string{"openid"}}},
+		{"signed in", func(s *interaction.State) { s.SignInAs("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Agreed: true, Consented: []string{"openid"}}},
 		{"another signed in", func(s *interaction.State) { s.SignInAs("bob") }, interaction.State{UserID: "bob", SignedIn: true}},
-		{"chosen", func(s *interaction.State) { s.Choose("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Consented: []string{"openid"}}},
+		{"chosen", func(s *interaction.State) { s.Choose("somebody") }, interaction.State{UserID: "somebody", SignedIn: true, Agreed: true, Consented: []string{"openid"}}},
 		{"another chosen", func(s *interaction.State) { s.Choose("bob") }, interaction.State{UserID: "bob"}},
 		{"another to sign in", func(s *interaction.State) { s.UseAnother() }, interaction.State{Another: true}},
 	} {
@@ -199,7 +200,7 @@ func TestWhoGoesOn(t *testing.T) {
 			t.Parallel()
 			s := request()
 			tt.do(&s)
-			got := interaction.State{UserID: s.UserID, SignedIn: s.SignedIn, Another: s.Another, Consented: s.Consented}
+			got := interaction.State{UserID: s.UserID, SignedIn: s.SignedIn, Another: s.Another, Agreed: s.Agreed, Consented: s.Consented}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}

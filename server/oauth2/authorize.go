@@ -111,7 +111,7 @@ func (h *Handler) ask(c echo.Context, a *authorization, i interaction.Interactio
 		next.SignedIn = next.SignedIn && next.UserID == v.Account.UserID
 		next.UserID, next.Scopes = v.Account.UserID, a.Consent()
 	} else {
-		next.SignedIn, next.Consented = false, nil
+		next.SignedIn, next.Agreed, next.Consented = false, false, nil
 	}
 	if i.ID == "" {
 		if err := h.throttled(c); err != nil {

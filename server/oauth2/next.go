@@ -48,7 +48,7 @@ func choose(a *authorization, f facts) verdict {
 		return verdict{Step: interaction.SignIn, Only: a.Subject}
 	case a.Prompt.Choose && done.UserID == "" && a.Subject == "":
 		return verdict{Step: interaction.Choose}
-	case done.SignedIn && done.UserID == account.UserID:
+	case done.SignedIn && done.UserID == account.UserID && !a.stale(account, f.Now):
 	case a.Prompt.Login || a.tooOld(account, f.Now):
 		return verdict{Step: interaction.SignIn, Only: cmp.Or(a.Subject, done.UserID)}
 	}
@@ -72,20 +72,26 @@ func (a *authorization) tooOld(account storage.Account, now time.Time) bool {
 	return a.MaxAge >= 0 && (a.MaxAge == 0 || now.Sub(account.AuthTime) > a.MaxAge)
 }
 
+// stale says of an account that has signed in for the request whether that has
+// become too long ago: somebody may have taken their time on another page. A minute
+// is never too long, or nobody could sign in with less.
+func (a *authorization) stale(account storage.Account, now time.Time) bool {
+	return a.MaxAge > 0 && now.Sub(account.AuthTime) > max(a.MaxAge, time.Minute)
+}
+
 // agree says whether the account has to be asked before it goes on. consented is
-// what its user has let the application have before.
+// what its user lets the application have: what they have agreed to for the request
+// they may have withdrawn since. Where there is nothing to remember, or nothing may
+// be remembered, they have to agree for the request.
 func agree(a *authorization, f facts, account storage.Account, consented []string) verdict {
-	if a.Prompt.Consent {
-		consented = nil // it is to be asked for again
-	}
-	answered := f.Done.UserID == account.UserID && f.Done.Consented != nil
-	if answered {
-		consented = slices.Concat(consented, f.Done.Consented)
-	}
 	scopes := a.Consent()
-	missing := slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(consented, scope) })
+	all := func(in []string) bool {
+		return !slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(in, scope) })
+	}
+	agreed := f.Done.Agreed && f.Done.UserID == account.UserID && all(f.Done.Consented)
+	remembered := len(scopes) > 0 && !a.Prompt.Consent
 	switch {
-	case len(scopes) == 0, !missing && (answered || !a.Prompt.Consent):
+	case all(consented) && (agreed || remembered):
 		return verdict{Account: account}
 	case a.Prompt.None:
 		return verdict{Err: errors.ConsentRequired}

@@ -74,7 +74,8 @@ func TestChoose(t *testing.T) {
 		{"select_account, chosen", select1, chosen("ada"), one, "", goesOn(ada)},
 		{"max_age, young enough", age(time.Hour), interaction.State{}, one, "", goesOn(ada)},
 		{"max_age, too old", age(time.Hour - time.Second), interaction.State{}, one, "", signIn},
-		{"max_age, too old, done", age(time.Minute), signedIn("ada"), one, "", goesOn(ada)},
+		{"max_age, too old, done", age(time.Second), signedIn("grace"), two, "", goesOn(grace)},
+		{"max_age, done too long ago", age(time.Minute), signedIn("ada"), one, "", asked(interaction.SignIn, "ada")},
 		{"max_age 0", age(0), interaction.State{}, []storage.Account{account("ada", 0)}, "", signIn},
 		{"max_age 0, done", age(0), signedIn("ada"), []storage.Account{account("ada", 0)}, "", goesOn(account("ada", 0))},
 		{"meant, and there", meant, interaction.State{}, two, "", goesOn(grace)},
@@ -107,7 +108,7 @@ func TestAgree(t *testing.T) {
 	all := []string{"openid", "email"}
 	asks, silent, again := oauth2.Prompt{}, oauth2.Prompt{None: true}, oauth2.Prompt{Consent: true}
 	done := func(user string, scopes ...string) interaction.State {
-		return interaction.State{UserID: user, Consented: scopes}
+		return interaction.State{UserID: user, Agreed: true, Consented: scopes}
 	}
 	goesOn, ask := oauth2.Verdict{Account: ada}, oauth2.Verdict{Account: ada, Step: interaction.Consent}
 	refused := oauth2.Verdict{Err: errors.ConsentRequired}
@@ -123,15 +124,18 @@ func TestAgree(t *testing.T) {
 		{"asked before", asks, all, interaction.State{}, all, goesOn},
 		{"asked before for more", asks, all, interaction.State{}, []string{"email", "openid", "phone"}, goesOn},
 		{"scopes have grown", asks, all, interaction.State{}, []string{"openid"}, ask},
-		{"said yes", asks, all, done("ada", "openid", "email"), nil, goesOn},
-		{"said yes to what was missing", asks, all, done("ada", "email"), []string{"openid"}, goesOn},
+		{"said yes", asks, all, done("ada", "openid", "email"), all, goesOn},
+		{"said yes, and has taken it back", asks, all, done("ada", "openid", "email"), nil, ask},
 		{"somebody else said yes", asks, all, done("grace", "openid", "email"), nil, ask},
-		{"nothing to ask for", asks, nil, interaction.State{}, nil, goesOn},
+		{"nothing to remember", asks, nil, interaction.State{}, nil, ask},
+		{"nothing to remember, said yes", asks, nil, done("ada"), nil, goesOn},
 		{"consent, asked before", again, all, interaction.State{}, all, ask},
-		{"consent, said yes", again, all, done("ada", "openid", "email"), nil, goesOn},
+		{"consent, said yes", again, all, done("ada", "openid", "email"), all, goesOn},
+		{"consent, said yes, and has taken it back", again, all, done("ada", "openid", "email"), nil, ask},
 		{"consent, said yes to less", again, all, done("ada", "openid"), all, ask},
 		{"consent, somebody else said yes", again, all, done("grace", "openid", "email"), all, ask},
-		{"consent, nothing to ask for", again, nil, interaction.State{}, nil, goesOn},
+		{"consent, nothing to remember", again, nil, interaction.State{}, nil, ask},
+		{"none, nothing to remember", silent, nil, interaction.State{}, nil, refused},
 		{"none, never asked", silent, all, interaction.State{}, nil, refused},
 		{"none, asked before", silent, all, interaction.State{}, all, goesOn},
 		{"none, scopes have grown", silent, all, interaction.State{}, []string{"openid"}, refused},

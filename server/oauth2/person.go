@@ -46,6 +46,9 @@ func (h *Handler) checkPerson(ctx context.Context, a *authorization) error {
 	return h.readHints(ctx, a)
 }
 
+// nobody stands for a user who is not there, and cannot sign in. It is no user's id.
+const nobody = "nobody"
+
 // readHints finds the user whom the application means, by an id token or by the sub
 // that it asks for (OpenID Connect Core §5.5.1).
 func (h *Handler) readHints(ctx context.Context, a *authorization) error {
@@ -66,8 +69,8 @@ func (h *Handler) readHints(ctx context.Context, a *authorization) error {
 		return nil
 	}
 	var err error
-	if a.Subject, err = h.Directory.UserOfSubject(ctx, subject); errors.Is(err, errors.UserNotFound) {
-		a.Subject, err = subject, nil // nobody, who can sign in no more
+	if a.Subject, err = h.Directory.UserKnownAs(ctx, a.App, subject); errors.Is(err, errors.UserNotFound) {
+		a.Subject, err = nobody, nil
 	}
 	return err
 }

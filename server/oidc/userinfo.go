@@ -25,11 +25,18 @@ type accessManagerUserinfo struct {
 	Profile           string `json:"profile,omitempty"`
 }
 
-// AccessManagerUserinfo handles GET /v1/userinfo.
+// AccessManagerUserinfo handles GET /v1/userinfo. Its answer is always the same, so
+// an application that does not speak for users has to have the scopes of all of it.
 func (h *Handler) AccessManagerUserinfo(c echo.Context) error {
 	token, err := h.user(c)
 	if err != nil {
 		return err
+	}
+	for _, scope := range []string{"openid", "profile", "email"} {
+		if !token.Application.SpeaksForUsers() && !token.HasScope(scope) {
+			web.Trail(c.Request().Context()).Fail(explain.ScopeGranted, explain.List(token.Scopes), scope)
+			return errors.AccessDenied.Because(errors.New("the token lacks the scope " + scope))
+		}
 	}
 	u := token.User
 	return c.JSON(http.StatusOK, accessManagerUserinfo{

@@ -22,6 +22,7 @@ import (
 type Browser struct {
 	Header http.Header // of every request
 	Visits []string    // the paths that it has been to on its way, in their order
+	Stays  bool        // it shows the first answer, and does not go where that sends it
 
 	server    *Server
 	client    *http.Client
@@ -99,7 +100,7 @@ func (b *Browser) follow(t testing.TB, method, address string, form url.Values) 
 		if v.Status == http.StatusOK {
 			next = refreshOf(v.Body)
 		}
-		if next == "" {
+		if next == "" || b.Stays {
 			return b.shown(t, v)
 		}
 		method, form = http.MethodGet, nil

@@ -99,7 +99,7 @@ func (h *Handler) Decide(c echo.Context) error {
 		if err := h.Consents.AddConsent(c.Request().Context(), v.UserID, v.app.ID, v.Scopes, h.Now()); err != nil {
 			return err
 		}
-		v.Consented = v.Scopes
+		v.Agreed, v.Consented = true, v.Scopes
 	case "deny":
 		v.Declined = true
 	default:

@@ -185,7 +185,7 @@ func TestLogoutTokenIsSentAgain(t *testing.T) {
 // deaf is a database of which a node hears of nobody to tell.
 type deaf struct{ server.Store }
 
-func (deaf) TakeDeliveries(context.Context, time.Time, time.Time, int) ([]storage.Delivery, error) {
+func (deaf) TakeDeliveries(context.Context, time.Time, time.Time, int, ...string) ([]storage.Delivery, error) {
 	return nil, nil
 }
 

@@ -152,8 +152,9 @@ type Consents interface {
 // After a week it is no news any more: see DeleteExpired.
 type Deliveries interface {
 	// TakeDeliveries returns at most so many deliveries that are due, oldest first,
-	// which nobody else gets until the given time.
-	TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]Delivery, error)
+	// which nobody else gets until the given time, of other applications than those
+	// with these client ids.
+	TakeDeliveries(ctx context.Context, now, until time.Time, limit int, except ...string) ([]Delivery, error)
 	// EndDelivery removes a delivery that has arrived, or that is given up.
 	EndDelivery(ctx context.Context, id string) error
 	// RetryDelivery has a delivery due again at the given time, after one more attempt.

@@ -105,11 +105,11 @@ type watched struct {
 	*world
 }
 
-func (s watched) TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]storage.Delivery, error) {
+func (s watched) TakeDeliveries(ctx context.Context, now, until time.Time, limit int, except ...string) ([]storage.Delivery, error) {
 	if s.away.Load() {
 		return nil, errors.New("away")
 	}
-	return s.Store.TakeDeliveries(ctx, now, until, limit)
+	return s.Store.TakeDeliveries(ctx, now, until, limit, except...)
 }
 
 func (s watched) RetryDelivery(ctx context.Context, id string, due time.Time) error {
@@ -215,8 +215,8 @@ type looks struct {
 	looked func()
 }
 
-func (l looks) TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]storage.Delivery, error) {
-	taken, err := l.Store.TakeDeliveries(ctx, now, until, limit)
+func (l looks) TakeDeliveries(ctx context.Context, now, until time.Time, limit int, except ...string) ([]storage.Delivery, error) {
+	taken, err := l.Store.TakeDeliveries(ctx, now, until, limit, except...)
 	l.looked()
 	return taken, err
 }

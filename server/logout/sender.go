@@ -26,7 +26,7 @@ type Deps struct {
 
 // Store is what a Sender asks of the database: see storage.Deliveries.
 type Store interface {
-	TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]storage.Delivery, error)
+	TakeDeliveries(ctx context.Context, now, until time.Time, limit int, except ...string) ([]storage.Delivery, error)
 	EndDelivery(ctx context.Context, id string) error
 	RetryDelivery(ctx context.Context, id string, at time.Time) error
 }
@@ -36,11 +36,12 @@ type Sender struct {
 	Deps
 	wake  chan struct{}
 	quiet quiet
+	busy  busy
 }
 
 // New returns a Sender.
 func New(d Deps) *Sender {
-	return &Sender{Deps: d, wake: make(chan struct{}, 1), quiet: quiet{until: map[string]time.Time{}}}
+	return &Sender{Deps: d, wake: make(chan struct{}, 1), quiet: quiet{until: map[string]time.Time{}}, busy: busy{on: map[string]int{}}}
 }
 
 const (
@@ -74,8 +75,8 @@ func (s *Sender) Run(ctx context.Context) error {
 	failing := false
 	for ctx.Err() == nil {
 		free := take(ctx, slots)
-		now := s.Now()
-		due, err := s.Store.TakeDeliveries(ctx, now, now.Add(takenFor), free)
+		now, most := s.Now(), min(free, mostPerClient)
+		due, err := s.Store.TakeDeliveries(ctx, now, now.Add(takenFor), most, s.busy.clients()...)
 		if ctx.Err() == nil {
 			failing = s.report(ctx, failing, err)
 		}
@@ -83,12 +84,16 @@ func (s *Sender) Run(ctx context.Context) error {
 			<-slots
 		}
 		for _, d := range due {
+			s.busy.begin(d.ClientID)
 			running.Go(func() {
 				defer func() { <-slots }()
 				s.deliver(context.WithoutCancel(ctx), d)
+				if s.busy.end(d.ClientID) {
+					s.Wake()
+				}
 			})
 		}
-		if len(due) < free {
+		if len(due) < most {
 			s.rest(ctx, err)
 		}
 	}

@@ -166,6 +166,31 @@ func TestLeavesTheQuietAlone(t *testing.T) {
 	})
 }
 
+// TestLeavesRoomForOthers: many sessions of an application that takes its time do not
+// keep others waiting.
+func TestLeavesRoomForOthers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		slow, app, r, s := w.application(t), w.application(t), newReceiver(t), newReceiver(t)
+		goOn := make(chan struct{})
+		s.answer = func(int) int { <-goOn; return http.StatusOK }
+		w.register(t, slow, s.URL)
+		w.register(t, app, r.URL)
+		for range 50 {
+			w.end(t, slow)
+		}
+		w.end(t, app)
+		w.run(t)
+		r.wait(t, 1)
+		s.wait(t, 1)
+		if got := len(s.sessions()); got > 7 {
+			t.Errorf("%d are on their way to the slow one", got)
+		}
+		close(goOn)
+		s.wait(t, 50)
+	})
+}
+
 func TestForgetsApplicationsThatAreGone(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

@@ -24,9 +24,17 @@ const insertDeliveries = `INSERT INTO logout_deliveries (session_id, user_id, su
 // TakeDeliveries implements storage.Deliveries. What it takes is due again at
 // until, so that it is not lost with who has taken it. The news for applications
 // that are disabled or gone it drops.
-func (s *Store) TakeDeliveries(ctx context.Context, now, until time.Time, limit int) ([]storage.Delivery, error) {
+func (s *Store) TakeDeliveries(ctx context.Context, now, until time.Time, limit int, except ...string) ([]storage.Delivery, error) {
 	var taken []storage.Delivery
 	var dropped [][]any
+	others, args := "", []any{stamp(now), stamp(until), limit}
+	if len(except) > 0 {
+		clients := make([][]any, len(except))
+		for i, id := range except {
+			clients[i] = []any{legible(id)}
+		}
+		others, args = ` AND NOT client_id `+fmt.Sprintf(s.dialect.amongFew, 4), append(args, jsonRows(clients))
+	}
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var d storage.Delivery
 		var createdAt, dueAt stamp
@@ -40,11 +48,11 @@ func (s *Store) TakeDeliveries(ctx context.Context, now, until time.Time, limit 
 		}
 		return err
 	}, `WITH due AS MATERIALIZED (
-			SELECT session_id FROM logout_deliveries WHERE due_at <= $1 ORDER BY due_at LIMIT $3`+s.dialect.skip+`)
+			SELECT session_id FROM logout_deliveries WHERE due_at <= $1`+others+` ORDER BY due_at LIMIT $3`+s.dialect.skip+`)
 		UPDATE logout_deliveries SET due_at = $2 WHERE session_id IN (SELECT session_id FROM due)
 		RETURNING session_id, user_id, subject, client_id, uri, created_at, attempts, due_at,
 			EXISTS (SELECT 1 FROM applications WHERE applications.client_id = logout_deliveries.client_id AND NOT applications.disabled)`,
-		stamp(now), stamp(until), limit)
+		args...)
 	if err == nil && len(dropped) > 0 {
 		_, err = s.exec(ctx, `DELETE FROM logout_deliveries WHERE session_id `+fmt.Sprintf(s.dialect.amongFew, 1), jsonRows(dropped))
 	}

@@ -171,6 +171,17 @@ func testTakeDeliveries(t *testing.T, s Store) {
 	noError(t, s.EndDelivery(t.Context(), newID()))
 	takeSome(now.Add(time.Minute+2*time.Second), 10, all[1:3])
 	takeSome(now.Add(time.Hour), 10, all[1:])
+
+	whose, err := s.Session(t.Context(), all[1])
+	noError(t, err)
+	for _, except := range [][]string{{whose.ClientID}, {newID(), whose.ClientID}, {whose.ClientID, strange["NUL"]}} {
+		got, err := s.TakeDeliveries(t.Context(), now.Add(2*time.Hour), now.Add(2*time.Hour), 10, except...)
+		noError(t, err)
+		if slices.ContainsFunc(got, func(d storage.Delivery) bool { return d.ClientID == whose.ClientID }) {
+			t.Errorf("except %q: %+v", except, got)
+		}
+	}
+	takeSome(now.Add(2*time.Hour), 10, all[1:])
 }
 
 func testRetryDelivery(t *testing.T, s Store) {

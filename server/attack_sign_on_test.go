@@ -168,6 +168,48 @@ func TestStolenLogoutTokens(t *testing.T) {
 	})
 }
 
+// TestHeadChangesNothing: who looks whether an address is there signs nobody in or out.
+func TestHeadChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, servertest.Options{})
+	p := newParty(t, s, withGoodbye)
+	pushed := s.Form(t, "/oauth2/par", p.request(), servertest.Basic(p.id, p.secret)).Text("request_uri")
+	target := address(url.Values{"client_id": {p.id}, "request_uri": {pushed}})
+	for _, path := range []string{target, endSessionAt, "/logout"} {
+		a := s.Send(t, http.MethodHead, path, "", nil)
+		if a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") == "" {
+			t.Errorf("HEAD %s: %d %v", path, a.Status, a.Header)
+		}
+	}
+	b := s.NewBrowser(t)
+	b.SignInAs(t, s.UserID, s.Clock.Now())
+	if v := b.Get(t, target); v.Given.Get("code") == "" {
+		t.Errorf("the pushed request is spent: %d %s", v.Status, v.Body)
+	}
+}
+
+// TestLongRequests: what may be posted may be sent on to its address.
+func TestLongRequests(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, servertest.Options{})
+	p := newParty(t, s)
+	b := s.NewBrowser(t)
+	b.SignInAs(t, s.UserID, s.Clock.Now())
+	for _, tt := range []struct {
+		state string
+		ok    bool
+	}{{strings.Repeat("x", 11<<10), true}, {strings.Repeat("{", 3<<10), true}, {strings.Repeat("{", 5<<10), false}, {strings.Repeat("x", 13<<10), false}} {
+		v := b.PostFromElsewhere(t, authorizeAt, p.request("state", tt.state))
+		if got := v.Given.Get("state") == tt.state; got != tt.ok || !tt.ok && v.URL.RawQuery != "" {
+			t.Errorf("state of %d: %d at %.100s", len(tt.state), v.Status, v.URL)
+		}
+		want := map[bool]int{true: http.StatusCreated, false: http.StatusBadRequest}[tt.ok]
+		if a := s.Form(t, "/oauth2/par", p.request("state", tt.state), servertest.Basic(p.id, p.secret)); a.Status != want {
+			t.Errorf("state of %d: pushed: %d %s", len(tt.state), a.Status, a.Body)
+		}
+	}
+}
+
 // TestHostileBodies sends what no client sends to all endpoints that take a form.
 func TestHostileBodies(t *testing.T) {
 	t.Parallel()

@@ -186,6 +186,21 @@ func TestCodeGrant(t *testing.T) {
 			a := s.Form(t, tokenPath, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {first.Text("refresh_token")}}, servertest.Basic(p.id, p.secret))
 			want(t, a, http.StatusBadRequest, "AUT-1005")
 		})
+		t.Run("however late, and with whatever else is wrong", func(t *testing.T) {
+			code := p.codeFor(t)
+			first := p.exchange(t, code)
+			s.Clock.Advance(9 * time.Minute)
+			for done := false; !done; {
+				var err error
+				if _, done, err = s.Store.DeleteExpired(t.Context(), s.Clock.Now(), 1000); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want(t, p.exchange(t, code, "resource", "https://unknown.example.com"), http.StatusBadRequest, "AUT-2013")
+			if p.alive(t, first) {
+				t.Error("the session lives on")
+			}
+		})
 		t.Run("of 32 exchanges at once one succeeds, and its session ends", func(t *testing.T) {
 			for range rounds(t) {
 				code := p.codeFor(t)

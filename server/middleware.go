@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -132,9 +133,13 @@ func trimSlash(u *url.URL) {
 }
 
 // headLikeGet finds and calls the handler of GET for a HEAD. net/http keeps the
-// body back.
+// body back. Who only looks whether there is something signs nobody in or out.
 func headLikeGet(c echo.Context) error {
 	c.Echo().Router().Find(http.MethodGet, echo.GetPath(c.Request()), c)
+	if slices.Contains([]string{"/oauth2/authorize", "/oauth2/logout", "/logout"}, c.Path()) {
+		c.Response().Header().Set(echo.HeaderAllow, "GET, POST")
+		return echo.ErrMethodNotAllowed
+	}
 	return c.Handler()(c)
 }
 

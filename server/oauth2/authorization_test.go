@@ -185,7 +185,7 @@ func FuzzReadAuthorization(f *testing.F) {
 				}
 			}
 		}
-		if length > 16<<10 {
+		if length > 12<<10 {
 			t.Errorf("%d bytes were taken", length)
 		}
 		if slices.Contains(params["client_id"], "") && oauth2.KnownParameters(params).Has("client_id") {

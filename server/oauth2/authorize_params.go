@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,8 +21,9 @@ var authorizationParameters = []string{
 	"id_token_hint", "login_hint", "acr_values", "claims", "request", "request_uri",
 }
 
-// longestAuthorization is the most bytes that an authorization request may have.
-const longestAuthorization = 16 << 10
+// longestAuthorization is the most bytes that an authorization request may have in
+// the address of a browser, where one that was posted or pushed may come to stand too.
+const longestAuthorization = 12 << 10
 
 // readAuthorization reads the parameters of an authorization request: of GET from
 // the query, of POST from the body alone. Those without a value are as good as
@@ -46,11 +46,7 @@ func readAuthorization(c echo.Context) (url.Values, error) {
 var errTooLong = errors.Malformed.On(map[string]string{"request": "is too long"})
 
 func checkLength(form url.Values) error {
-	length := 0
-	for name, values := range form {
-		length += len(name) + len(strings.Join(values, ""))
-	}
-	if length > longestAuthorization {
+	if len(form.Encode()) > longestAuthorization {
 		return errTooLong
 	}
 	return nil

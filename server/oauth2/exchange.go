@@ -86,11 +86,7 @@ func (h *Handler) usableCode(ctx context.Context, g *grant, c *shownCode) error 
 	}
 	c.scopes = common(c.asked.Scopes, app.Scopes)
 	c.audience = common(c.asked.Audience, append([]string{app.ClientID}, app.Audiences...))
-	audience, err := g.audienceOf(c.audience)
-	if err != nil {
-		return err
-	}
-	id := c.row.SessionID
+	id, audience := c.row.SessionID, c.audience
 	if c.row.SpentAt.IsZero() {
 		if !h.Now().Before(c.row.ExpiresAt) {
 			g.noteCode(c, h.Now())
@@ -99,6 +95,10 @@ func (h *Handler) usableCode(ctx context.Context, g *grant, c *shownCode) error 
 		if app.Ended(c.issuedAt()) {
 			g.noteCode(c, h.Now())
 			return notFound(errors.InvalidAuthorizationCode.Because(errors.New("the application was disabled since")))
+		}
+		var err error
+		if audience, err = g.audienceOf(c.audience); err != nil {
+			return err
 		}
 		if id, err = h.beginSession(ctx, g, c); err != nil {
 			return err

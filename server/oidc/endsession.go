@@ -33,8 +33,9 @@ var endSessionParameters = []string{
 // accountParameter says whom the page that asks has named. It is our own.
 const accountParameter = "account"
 
-// longestEndSession is the most bytes that the parameters may have.
-const longestEndSession = 16 << 10
+// longestEndSession is the most bytes that the parameters may have in the address of
+// a browser.
+const longestEndSession = 12 << 10
 
 // readEndSession reads the parameters of a request: of GET from the query, of a
 // POST to the endpoint from the body. Those without a value are as good as left
@@ -50,14 +51,13 @@ func readEndSession(c echo.Context, post bool) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, length := make(url.Values, len(form)), 0
+	known := make(url.Values, len(form))
 	for name := range form {
 		if value := form.Get(name); value != "" && (name == accountParameter || slices.Contains(endSessionParameters, name)) {
 			known.Set(name, value)
-			length += len(value)
 		}
 	}
-	if length > longestEndSession {
+	if len(known.Encode()) > longestEndSession {
 		return nil, errors.Malformed.On(map[string]string{"request": "is too long"})
 	}
 	return known, nil

@@ -16,6 +16,9 @@ const (
 	sessionKept = 24 * time.Hour
 	deviceKept  = 400 * 24 * time.Hour
 
+	// codeKept is how long after its end a code is known to have been used.
+	codeKept = 10 * time.Minute
+
 	// deliveryKept is how long the end of a session is news.
 	deliveryKept = 7 * 24 * time.Hour
 )
@@ -33,7 +36,7 @@ type swept struct {
 var sweep = []swept{
 	{table: "sessions", key: []string{"id"}, dead: `(ended_at <= cutoff OR expires_at <= cutoff
 		OR (refresh_hash IS NOT NULL AND refresh_expires_at <= cutoff))`, kept: sessionKept},
-	{table: "codes", key: []string{"kind", "hash"}, dead: "expires_at <= cutoff"},
+	{table: "codes", key: []string{"kind", "hash"}, dead: "expires_at <= cutoff", kept: codeKept},
 	{table: "changes", key: []string{"seq"}, dead: "kept_till <= cutoff"},
 	{table: "throttles", key: []string{"key"}, dead: "(forgotten_at <= cutoff AND frozen_until <= cutoff)"},
 	{table: "counters", key: []string{"key"}, dead: "expires_at <= cutoff"},

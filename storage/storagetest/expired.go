@@ -43,10 +43,15 @@ func sweep(t *testing.T, s Store, at time.Time, limit int) int {
 	return 0
 }
 
+// codeKept is how long codes are kept after their end, and longOver long enough ago.
+const codeKept = 10 * time.Minute
+
+var longOver = now.Add(-codeKept)
+
 func testDeleteExpiredWhat(t *testing.T, s Store) {
 	ctx, over, later := t.Context(), now.Add(-time.Second), now.Add(time.Hour)
 	dead, live := newCode(), newCode()
-	dead.ExpiresAt, live.ExpiresAt = over, later
+	dead.ExpiresAt, live.ExpiresAt = longOver, now.Add(time.Minute-codeKept)
 	noError(t, s.CreateCode(ctx, dead))
 	noError(t, s.CreateCode(ctx, live))
 	noError(t, s.RevokeToken(ctx, "dead", over))
@@ -144,7 +149,7 @@ func testDeleteExpiredLimit(t *testing.T, s Store) {
 				session.ExpiresAt = now.Add(-48 * time.Hour)
 			}
 			code := newCode()
-			code.ExpiresAt = now
+			code.ExpiresAt = longOver
 			if err := errors.Join(s.CreateSession(ctx, session, newID()), s.CreateCode(ctx, code)); err != nil {
 				return err
 			}
@@ -162,7 +167,7 @@ func testDeleteExpiredLimit(t *testing.T, s Store) {
 func testDeleteExpiredAgain(t *testing.T, s Store) {
 	for range 3 {
 		code := newCode()
-		code.ExpiresAt = now
+		code.ExpiresAt = longOver
 		noError(t, s.CreateCode(t.Context(), code))
 		if n := sweep(t, s, now, 1); n != 1 {
 			t.Errorf("deleted %d rows, want 1", n)

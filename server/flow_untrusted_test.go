@@ -113,7 +113,7 @@ func TestUntrustedApplicationsSeeTheirOwn(t *testing.T) {
 			sessions, consents []string
 		}{
 			{own, []string{own.id}, []string{own.id}},
-			{trusted, []string{own.id, other.id, trusted.id}, []string{own.id, other.id}},
+			{trusted, []string{own.id, other.id, trusted.id, identity.FirstPartyClientID}, []string{own.id, other.id}},
 		} {
 			slices.Sort(tt.sessions)
 			slices.Sort(tt.consents)

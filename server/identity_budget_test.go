@@ -27,7 +27,7 @@ func TestIdentityStatementBudgets(t *testing.T) {
 			{"read an application", http.MethodGet, "/v1/applications/$app", "", 1, 0},
 			{"list applications", http.MethodGet, "/v1/applications", "", 2, 0},
 			{"list products", http.MethodGet, "/v1/products", "", 1, 0},
-			{"list sessions", http.MethodGet, "/v1/users/$grace/sessions", "", 1, 0},
+			{"list sessions", http.MethodGet, "/v1/users/$grace/sessions", "", 2, 0},
 			{"list audit events", http.MethodGet, "/v1/audit-events", "", 1, 0},
 			{"explain a refusal", http.MethodGet, "/v1/refusals/none", "", 1, 0},
 			{"a body that is refused", http.MethodPatch, "/v1/users/$grace", `{"id":1}`, 0, 1},

@@ -160,7 +160,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Crowd: d.Store, Decided: d.Metrics.Decided, Now: d.Now})
 	identities := admin.New(admin.Deps{
 		Registry: registry.New(registry.Deps{
-			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy,
+			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy, SignIns: browsers.SignIns,
 			Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
 		}),
 		Refusals:  d.Store,

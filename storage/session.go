@@ -1,6 +1,10 @@
 package storage
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Session is one sign-in of one user at one application. Its id is the sid
 // claim and the refresh token's family. It is one row however often the token
@@ -59,4 +63,11 @@ type Rotation struct {
 	Successor []byte // sealed, for the grace period
 	At        time.Time
 	ExpiresAt time.Time // idle life of the successor
+}
+
+// Newest returns the sessions of both lists, the latest first.
+func Newest(a, b []Session) []Session {
+	return slices.SortedFunc(slices.Values(slices.Concat(a, b)), func(a, b Session) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+	})
 }

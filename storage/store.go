@@ -106,6 +106,10 @@ type Browsers interface {
 	// CreateSession does. A browser has at most ten accounts: the one not used for
 	// longest goes, as with LeaveBrowser.
 	SignInBrowser(ctx context.Context, s BrowserSignIn) error
+	// BrowsersOfUser returns the browsers in which a user's account has not expired by
+	// the given time, with no other account in them, the latest sign-in first, at most
+	// 1 000.
+	BrowsersOfUser(ctx context.Context, userID string, now time.Time) ([]Browser, error)
 	// UseAccount makes an account of a browser the one used last, if it is there.
 	UseAccount(ctx context.Context, browserID, userID string, at time.Time) error
 	// LeaveBrowser signs an account (empty: every one) out of a browser and ends the

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"time"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
@@ -41,11 +40,13 @@ func (l local) sessions(ctx context.Context, userID string) ([]wire.Session, err
 	if _, err := l.store.User(ctx, userID); err != nil {
 		return nil, err
 	}
-	live, err := l.store.SessionsOfUser(ctx, userID, time.Now())
+	r, closeLog, err := l.registry()
 	if err != nil {
 		return nil, err
 	}
-	return mapped(live, wire.FromSession), nil
+	defer closeLog()
+	live, err := r.Sessions(ctx, userID)
+	return mapped(live, wire.FromSession), err
 }
 
 func (l local) endSession(ctx context.Context, userID, sessionID string) error {

@@ -13,6 +13,7 @@ import (
 	"gatehouse/identity/permissions"
 	"gatehouse/identity/registry"
 	"gatehouse/server/audit"
+	"gatehouse/server/browser"
 )
 
 // withRegistry makes a command of work that changes identities, on behalf of
@@ -52,6 +53,7 @@ func (d *database) registryWith(events *audit.Log) *registry.Registry {
 		Rules:          d.cfg.Policy,
 		HashSecret:     d.hashSecret,
 		Policy:         d.policy,
+		SignIns:        browser.New(browser.Deps{Store: d.store, Now: time.Now}, d.cfg.Browser).SignIns,
 		Emit:           events.Emit,
 		AuditRetention: d.cfg.AuditRetention,
 		Now:            time.Now,

@@ -12,7 +12,7 @@ func (a *API) listSessions(c *call) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := a.Registry.Store.SessionsOfUser(c.ctx, id, a.Now())
+	sessions, err := a.Registry.Sessions(c.ctx, id)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
+	"gatehouse/server/browser"
 	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
 	"gatehouse/storage/storagetest"
@@ -61,6 +62,7 @@ func newOffice(t *testing.T, store *sqlstore.Store) *office {
 			defer o.mu.Unlock()
 			o.emitted = append(o.emitted, e)
 		},
+		SignIns:        browser.New(browser.Deps{Store: store, Now: func() time.Time { return start }}, browser.Config{}).SignIns,
 		AuditRetention: time.Hour,
 		Now:            func() time.Time { return start },
 	})
@@ -114,11 +116,15 @@ func (o *office) application(t *testing.T, product string) identity.Application 
 	return app
 }
 
-// session begins a session of the user.
+// session begins a session of the user, at an application that is made for it.
 func (o *office) session(t *testing.T, id string, u identity.User) {
 	t.Helper()
+	app := identity.Application{ID: "of-" + id, ClientID: "of-" + id, Name: identity.FirstPartyProduct, CreatedAt: start, UpdatedAt: start, Version: 1}
+	if err := o.store.CreateApplication(t.Context(), app); err != nil {
+		t.Fatalf("create application: %v", err)
+	}
 	err := o.store.CreateSession(t.Context(), storage.Session{
-		ID: id, UserID: u.ID, ClientID: "client", AuthTime: start, CreatedAt: start, LastUsedAt: start, ExpiresAt: start.Add(time.Hour),
+		ID: id, UserID: u.ID, ClientID: app.ClientID, AuthTime: start, CreatedAt: start, LastUsedAt: start, ExpiresAt: start.Add(time.Hour),
 	}, "")
 	if err != nil {
 		t.Fatalf("create session: %v", err)

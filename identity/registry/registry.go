@@ -17,6 +17,7 @@ type Store interface {
 	storage.Audit
 	storage.Sessions
 	SignOutEverywhere(ctx context.Context, userID, except string) error // see storage.Browsers
+	LeaveBrowser(ctx context.Context, browserID, userID string, at, until time.Time) ([]storage.Session, error)
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 	Analyze(ctx context.Context) error // see storage.Store
 }
@@ -28,8 +29,9 @@ type Deps struct {
 	Rules          identity.PasswordPolicy
 	HashSecret     func(secret string) string                          // see keys.Master
 	Policy         func(ctx context.Context) (*identity.Policy, error) // what the groups permit now
-	Emit           func(storage.AuditEvent)                            // told of each event once it is stored
-	AuditRetention time.Duration                                       // how long events are kept
+	SignIns        SignIns
+	Emit           func(storage.AuditEvent) // told of each event once it is stored
+	AuditRetention time.Duration            // how long events are kept
 	Now            func() time.Time
 }
 
@@ -38,6 +40,10 @@ type Registry struct {
 	Deps
 	moments moments // of audit events
 }
+
+// SignIns returns in which browsers a user is signed in, each like a session at the
+// built-in application whose id and BrowserID are the browser's.
+type SignIns func(ctx context.Context, userID string) ([]storage.Session, error)
 
 // New returns a Registry.
 func New(d Deps) *Registry { return &Registry{Deps: d} }

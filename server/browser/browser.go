@@ -19,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/keys"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -62,6 +63,25 @@ func (b *Browsers) Live(accounts []storage.Account) []storage.Account {
 	return slices.DeleteFunc(slices.Clone(accounts), func(a storage.Account) bool {
 		return !now.Before(a.ExpiresAt) || !now.Before(a.LastUsedAt.Add(b.config.idle(a.Remembered)))
 	})
+}
+
+// SignIns returns in which browsers a user is signed in, the latest sign-in first.
+// Each is like a session at the built-in application, which ends by Leave.
+func (b *Browsers) SignIns(ctx context.Context, userID string) ([]storage.Session, error) {
+	browsers, err := b.Store.BrowsersOfUser(ctx, userID, b.Now())
+	if err != nil {
+		return nil, err
+	}
+	var sessions []storage.Session
+	for _, known := range browsers {
+		for _, a := range b.Live(known.Accounts) {
+			sessions = append(sessions, storage.Session{
+				ID: known.ID, UserID: a.UserID, ClientID: identity.FirstPartyClientID, BrowserID: known.ID, Address: known.Address, UserAgent: known.UserAgent,
+				AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, CreatedAt: a.AuthTime, LastUsedAt: a.LastUsedAt, ExpiresAt: a.ExpiresAt,
+			})
+		}
+	}
+	return sessions, nil
 }
 
 // Known is Current with those who are not signed in any more, for signing out.

@@ -167,6 +167,12 @@ func TestPeopleStayByThemselves(t *testing.T) {
 		s.use(t, b, s.bob)
 		s.clock.Advance(20 * minute)
 		in(s.bob) // ada was idle
+		for userID, want := range map[string]int{s.ada: 0, s.bob: 1} {
+			signIns, err := s.SignIns(t.Context(), userID)
+			if err != nil || len(signIns) != want {
+				t.Errorf("sign-ins of %s: %+v, %v, want %d", userID, signIns, err, want)
+			}
+		}
 		lives(s.signIn(t, b, s.bob, true), 24*3600)
 		in(s.bob)
 		s.signIn(t, b, s.ada, false)

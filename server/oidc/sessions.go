@@ -1,7 +1,9 @@
 package oidc
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,8 +28,8 @@ type sessionResponse struct {
 	Current     bool           `json:"current"`
 }
 
-// ListSessions handles GET /v1/sessions. An application that does not speak for users
-// sees its own.
+// ListSessions handles GET /v1/sessions: those at applications, and the sign-ins in
+// browsers that begin them. An application that does not speak for users sees its own.
 func (h *Handler) ListSessions(c echo.Context) error {
 	token, err := h.user(c)
 	if err != nil {
@@ -37,16 +39,26 @@ func (h *Handler) ListSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list := make([]sessionResponse, 0, len(sessions))
+	current := []string{token.SessionID}
 	for _, s := range sessions {
+		if s.ID == token.SessionID && s.BrowserID != "" {
+			current = append(current, s.BrowserID)
+		}
+	}
+	signIns, err := h.Browsers.SignIns(c.Request().Context(), token.User.ID)
+	if err != nil {
+		return err
+	}
+	list := make([]sessionResponse, 0, len(sessions)+len(signIns))
+	for _, s := range storage.Newest(sessions, signIns) {
 		if mayKnowOf(token, s.ClientID) {
-			list = append(list, sessionOf(s, token.SessionID))
+			list = append(list, sessionOf(s, current))
 		}
 	}
 	return c.JSON(http.StatusOK, list)
 }
 
-func sessionOf(s storage.Session, current string) sessionResponse {
+func sessionOf(s storage.Session, current []string) sessionResponse {
 	metadata := s.Metadata
 	if metadata == nil {
 		metadata = map[string]any{}
@@ -59,7 +71,7 @@ func sessionOf(s storage.Session, current string) sessionResponse {
 		IP:          s.Address,
 		UserAgent:   s.UserAgent,
 		Metadata:    metadata,
-		Current:     s.ID == current,
+		Current:     slices.Contains(current, s.ID),
 	}
 }
 
@@ -79,7 +91,7 @@ func (h *Handler) EndSession(c echo.Context) error {
 		return errors.InvalidPath.With("id").On(map[string]string{"id": "must be a UUID"})
 	}
 	trail.Pass(explain.PathForm)
-	s, err := h.Sessions.Session(ctx, id.String())
+	s, err := h.sessionOrSignIn(ctx, id.String(), token.User.ID)
 	if err != nil {
 		if errors.Is(err, errors.SessionNotFound) {
 			trail.Fail(explain.SessionOwn, "no session "+id.String(), "")
@@ -95,8 +107,30 @@ func (h *Handler) EndSession(c echo.Context) error {
 		trail.Fail(explain.SessionOwn, "one of user "+s.UserID+", live: "+strconv.FormatBool(s.Live(now)), "a live one of user "+token.User.ID)
 		return errors.SessionNotFound
 	}
-	if _, err := h.Sessions.EndSession(ctx, s.ID, now, now.Add(storage.MaxAccessLifetime)); err != nil {
+	if s.ID == s.BrowserID {
+		_, err = h.Browsers.Leave(ctx, s.ID, s.UserID)
+	} else {
+		_, err = h.Sessions.EndSession(ctx, s.ID, now, now.Add(storage.MaxAccessLifetime))
+	}
+	if err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+// sessionOrSignIn returns the session with an id, or the user's sign-in in the
+// browser with it; else errors.SessionNotFound.
+func (h *Handler) sessionOrSignIn(ctx context.Context, id, userID string) (storage.Session, error) {
+	s, err := h.Sessions.Session(ctx, id)
+	if !errors.Is(err, errors.SessionNotFound) {
+		return s, err
+	}
+	signIns, failed := h.Browsers.SignIns(ctx, userID)
+	if failed != nil {
+		return storage.Session{}, failed
+	}
+	if i := slices.IndexFunc(signIns, func(s storage.Session) bool { return s.ID == id }); i >= 0 {
+		return signIns[i], nil
+	}
+	return storage.Session{}, err
 }

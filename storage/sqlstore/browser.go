@@ -11,21 +11,13 @@ import (
 
 // Browser implements storage.Browsers.
 func (s *Store) Browser(ctx context.Context, hash []byte, now time.Time) (storage.Browser, bool, error) {
-	browser := storage.Browser{Hash: hash}
+	var browser storage.Browser
 	err := s.each(ctx, func(rows *sql.Rows) error {
-		var account storage.Account
-		var amr column[[]string]
-		var createdAt, expiresAt, authTime, usedAt, overAt stamp
-		err := rows.Scan(&browser.ID, &browser.Address, &browser.UserAgent, &createdAt, &expiresAt,
-			null(&account.UserID), &authTime, null(&account.ACR), &amr, null(&account.Remembered), &usedAt, &overAt)
-		browser.CreatedAt, browser.ExpiresAt = time.Time(createdAt), time.Time(expiresAt)
-		if account.UserID != "" {
-			account.AMR, account.AuthTime, account.LastUsedAt, account.ExpiresAt = amr.v, time.Time(authTime), time.Time(usedAt), time.Time(overAt)
-			browser.Accounts = append(browser.Accounts, account)
-		}
+		row, err := scanBrowser(rows)
+		row.Accounts = append(browser.Accounts, row.Accounts...)
+		browser = row
 		return err
-	}, `SELECT browsers.id, address, browsers.user_agent, browsers.created_at, browsers.expires_at,
-			users.id, auth_time, acr, amr, remembered, last_used_at, browser_accounts.expires_at
+	}, `SELECT `+browserColumns+`
 		FROM browsers
 		LEFT JOIN browser_accounts ON browser_accounts.browser_id = browsers.id
 		LEFT JOIN users ON users.id = browser_accounts.user_id AND NOT users.disabled
@@ -38,6 +30,47 @@ func (s *Store) Browser(ctx context.Context, hash []byte, now time.Time) (storag
 		return storage.Browser{}, false, nil
 	}
 	return browser, true, nil
+}
+
+// BrowsersOfUser implements storage.Browsers.
+func (s *Store) BrowsersOfUser(ctx context.Context, userID string, now time.Time) ([]storage.Browser, error) {
+	if !storable(userID) {
+		return nil, nil
+	}
+	var browsers []storage.Browser
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		row, err := scanBrowser(rows)
+		browsers = append(browsers, row)
+		return err
+	}, `SELECT `+browserColumns+`
+		FROM browser_accounts
+		JOIN browsers ON browsers.id = browser_accounts.browser_id
+		JOIN users ON users.id = browser_accounts.user_id AND NOT users.disabled
+		WHERE browser_accounts.user_id = $1 AND browser_accounts.expires_at > $2
+		ORDER BY auth_time DESC, browsers.id DESC LIMIT 1000`, userID, stamp(now))
+	if err != nil {
+		return nil, fmt.Errorf("list browsers of user: %w", err)
+	}
+	return browsers, nil
+}
+
+// browserColumns are what scanBrowser reads: a browser, and one of its accounts or
+// none.
+const browserColumns = `browsers.id, browsers.hash, address, browsers.user_agent, browsers.created_at, browsers.expires_at,
+	users.id, auth_time, acr, amr, remembered, last_used_at, browser_accounts.expires_at`
+
+func scanBrowser(rows *sql.Rows) (b storage.Browser, err error) {
+	var account storage.Account
+	var amr column[[]string]
+	var createdAt, expiresAt, authTime, usedAt, overAt stamp
+	err = rows.Scan(&b.ID, &b.Hash, &b.Address, &b.UserAgent, &createdAt, &expiresAt,
+		null(&account.UserID), &authTime, null(&account.ACR), &amr, null(&account.Remembered), &usedAt, &overAt)
+	b.CreatedAt, b.ExpiresAt = time.Time(createdAt), time.Time(expiresAt)
+	if account.UserID != "" {
+		account.AMR, account.AuthTime, account.LastUsedAt, account.ExpiresAt = amr.v, time.Time(authTime), time.Time(usedAt), time.Time(overAt)
+		b.Accounts = []storage.Account{account}
+	}
+	return b, err
 }
 
 // useBrowser makes the next turn of a browser that somebody is signed in in.

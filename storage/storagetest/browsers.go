@@ -24,6 +24,7 @@ func testBrowsers(t *testing.T, open func(t *testing.T) Store) {
 		"uses of accounts do not mix":              testUseAccountRace,
 		"of too many accounts the oldest goes":     testMostAccounts,
 		"who is disabled or deleted is signed out": testSignedOut,
+		"a user has browsers":                      testBrowsersOfUser,
 	})
 }
 
@@ -275,6 +276,37 @@ func testMostAccounts(t *testing.T, s Store) {
 	}
 	same(t, "accounts", accountsOf(t, s, hash), want[:10])
 	same(t, "EndedAt of the first one's session", endedAt(t, s, session.ID), kept(now))
+}
+
+func testBrowsersOfUser(t *testing.T, s Store) {
+	user, first := signIn(t, s)
+	later := newSignIn(user.ID)
+	later.Account.AuthTime, later.Account.ExpiresAt = kept(now.Add(time.Minute)), kept(now.Add(time.Hour))
+	noError(t, s.SignInBrowser(t.Context(), later))
+	other := newSignIn(createUser(t, s).ID)
+	other.Old = first.Hash
+	noError(t, s.SignInBrowser(t.Context(), other))
+	for at, want := range map[time.Time][]string{now: {later.Browser.ID, first.ID}, later.Account.ExpiresAt: {first.ID}, first.ExpiresAt: nil} {
+		browsers, err := s.BrowsersOfUser(t.Context(), user.ID, at)
+		noError(t, err)
+		var ids []string
+		for _, b := range browsers {
+			if ids = append(ids, b.ID); len(b.Accounts) != 1 || b.Accounts[0].UserID != user.ID {
+				t.Errorf("accounts: %+v", b.Accounts)
+			}
+		}
+		same(t, "browsers", ids, want)
+	}
+	known := browserWith(t, s, later.Browser.Hash)
+	browsers, err := s.BrowsersOfUser(t.Context(), user.ID, now)
+	noError(t, err)
+	same(t, "entry", browsers[0], known)
+	noError(t, DisableUser(t.Context(), s, user.ID, true, now))
+	for name, id := range map[string]string{"disabled": user.ID, "unknown": newID(), "empty": "", "strange": strange["NUL"]} {
+		if browsers, err := s.BrowsersOfUser(t.Context(), id, now); len(browsers) > 0 || err != nil {
+			t.Errorf("BrowsersOfUser(%s) = %v, %v, want none", name, browsers, err)
+		}
+	}
 }
 
 func testSignedOut(t *testing.T, s Store) {

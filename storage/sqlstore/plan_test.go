@@ -84,7 +84,7 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
 		},
 		"BrowsersOfUser": func() error { _, err := s.BrowsersOfUser(ctx, "u7", now); return err },
-		"UserOfSubject": func() error { _, err := s.UserOfSubject(ctx, "s7"); return forgive(err, errors.UserNotFound) },
+		"UserOfSubject":  func() error { _, err := s.UserOfSubject(ctx, "s7"); return forgive(err, errors.UserNotFound) },
 		"PairwiseSubject": func() error {
 			_, err := s.PairwiseSubject(ctx, "u7", "x", "y")
 			return forgive(err, errors.UserNotFound)

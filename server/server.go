@@ -81,23 +81,11 @@ type Server struct {
 // database must be there and migrated. c must be valid.
 func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	s := &Server{Deps: d, config: c, echo: echo.New()}
-	var err error
-	if s.keys, err = keys.Open(ctx, keys.Deps{Store: d.Store, Master: d.Master, Now: d.Now, Log: d.Log}, c.Keys); err != nil {
-		return nil, err
-	}
-	s.feed = changes.New(changes.Deps{Store: d.Store, Now: time.Now, Log: d.Log})
-	s.feed.Subscribe(s.keys.Changed, s.keys.Forget)
-	people := directory.New(directory.Deps{Identity: d.Store, Store: d.Store, Feed: s.feed, Now: d.Now}, directory.Config{})
 	issuer, outside := c.Tokens.Issuer, outbound.New(c.Outbound)
-	s.news = logout.New(logout.Deps{
-		Issuer: issuer, Store: d.Store, Application: people.Application, Sign: s.keys.Sign, Client: outside,
-		Told: d.Metrics.LogoutDelivery, Now: d.Now, Log: d.Log,
-	})
-	s.feed.Subscribe(s.news.Changed, s.news.Wake)
-	if err := s.feed.Start(ctx); err != nil {
+	people, err := s.follow(ctx, outside)
+	if err != nil {
 		return nil, err
 	}
-
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
 	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
@@ -181,6 +169,24 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	s.watch(passwords, people, tokens)
 	s.routes(grants, logins, users, decisions, identities)
 	return s, nil
+}
+
+// follow opens the signing keys, and begins to follow what other nodes change: keys,
+// who there is, and sessions, whose end applications are told of by outside.
+func (s *Server) follow(ctx context.Context, outside *http.Client) (*directory.Directory, error) {
+	var err error
+	if s.keys, err = keys.Open(ctx, keys.Deps{Store: s.Store, Master: s.Master, Now: s.Now, Log: s.Log}, s.config.Keys); err != nil {
+		return nil, err
+	}
+	s.feed = changes.New(changes.Deps{Store: s.Store, Now: time.Now, Log: s.Log})
+	s.feed.Subscribe(s.keys.Changed, s.keys.Forget)
+	people := directory.New(directory.Deps{Identity: s.Store, Store: s.Store, Feed: s.feed, Now: s.Now}, directory.Config{})
+	s.news = logout.New(logout.Deps{
+		Issuer: s.config.Tokens.Issuer, Store: s.Store, Application: people.Application, Sign: s.keys.Sign, Client: outside,
+		Told: s.Metrics.LogoutDelivery, Now: s.Now, Log: s.Log,
+	})
+	s.feed.Subscribe(s.news.Changed, s.news.Wake)
+	return people, s.feed.Start(ctx)
 }
 
 // readPages makes the pages, whose links start with the path of the issuer.

@@ -18,7 +18,7 @@ func TestSessionsInBrowsers(t *testing.T) {
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
 		type entry struct {
 			ID, Application, UserAgent string
-			LastUsedAt                 time.Time
+			CreatedAt, LastUsedAt      time.Time
 			Current                    bool
 		}
 		p, asks, admin := newParty(t, s), newParty(t, s, untrusted), s.Admin(t)
@@ -32,6 +32,9 @@ func TestSessionsInBrowsers(t *testing.T) {
 				t.Fatalf("%s: %d %s", path, a.Status, a.Body)
 			}
 			for _, e := range all {
+				if e.CreatedAt.IsZero() || e.LastUsedAt.Before(e.CreatedAt) {
+					t.Errorf("begun %s, last used %s", e.CreatedAt, e.LastUsedAt)
+				}
 				if e.Application == identity.FirstPartyClientID {
 					browsers = append(browsers, e)
 				} else {

@@ -75,9 +75,13 @@ func (b *Browsers) SignIns(ctx context.Context, userID string) ([]storage.Sessio
 	var sessions []storage.Session
 	for _, known := range browsers {
 		for _, a := range b.Live(known.Accounts) {
+			used := a.LastUsedAt // which is to the minute
+			if used.Before(a.AuthTime) {
+				used = a.AuthTime
+			}
 			sessions = append(sessions, storage.Session{
 				ID: known.ID, UserID: a.UserID, ClientID: identity.FirstPartyClientID, BrowserID: known.ID, Address: known.Address, UserAgent: known.UserAgent,
-				AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, CreatedAt: a.AuthTime, LastUsedAt: a.LastUsedAt, ExpiresAt: a.ExpiresAt,
+				AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, CreatedAt: a.AuthTime, LastUsedAt: used, ExpiresAt: a.ExpiresAt,
 			})
 		}
 	}

@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
 # .git comes along: the binary takes its version from it.
-FROM golang:1.26-bookworm AS build
+FROM golang:1.26.9-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \

@@ -1,6 +1,6 @@
 module gatehouse/test/clients
 
-go 1.26.0
+go 1.26.9
 
 require (
 	github.com/LerianStudio/lib-auth/v2 v2.3.0

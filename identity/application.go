@@ -90,10 +90,9 @@ func (a Application) UsesSecret() bool {
 // ShownName is what people are told that the application is called.
 func (a Application) ShownName() string { return cmp.Or(a.DisplayName, a.Name) }
 
-// SpeaksForUsers says whether what a user may do here, such as administer, is open
-// to the application by their token: it is the company's own, or they have typed
-// their password into it. Any other one, which they were asked to consent to, has
-// what its scopes say and no more.
+// SpeaksForUsers says whether sessions with a user's own authority can begin at the
+// application: it is the company's own, or users type their passwords into it. What
+// is asked of a session is Authority; this one says who may change the application.
 func (a Application) SpeaksForUsers() bool {
 	return a.BuiltIn || a.Trusted || a.Allows(GrantPassword)
 }

@@ -71,6 +71,9 @@ func (a Application) validateGrants(f *faults) {
 func (a Application) validateReach(f *faults) {
 	f.want("scopes", each(a.Scopes, isScope), "must be at most 200 scope tokens (RFC 6749 section 3.3), each of them once")
 	f.want("audiences", each(a.Audiences, isAbsoluteURI), "must be at most 200 absolute URIs without a fragment (RFC 8707 section 2), each of them once")
+	const product = "must name products as product:<name>, words of a-z and 0-9 with '-' between them"
+	f.want("scopes", !slices.ContainsFunc(a.Scopes, isUnclear), product)
+	f.want("audiences", !slices.ContainsFunc(a.Audiences, isUnclear), product)
 	const redirect = "must be at most 200 addresses: https, http on a loopback address, or a private scheme in reverse domain form, without a fragment or a wildcard in the host, each of them once"
 	f.want("redirectUris", each(a.RedirectURIs, isRedirectURI), redirect)
 	f.want("postLogoutRedirectUris", each(a.PostLogoutRedirectURIs, isRedirectURI), redirect)

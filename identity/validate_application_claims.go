@@ -18,8 +18,7 @@ func (a Application) validateClaims(f *faults) {
 		f.want("claims", !slices.Contains(ownClaims, c.Name), "must not hold "+c.Name+", which the server sets itself")
 		f.want("claims", c.Metadata != "" && isText(c.Metadata, maxMetadataKey),
 			"must each name a key of the users' metadata, of at most 100 characters and no control characters")
-		f.want("claims", c.Scope == "" || slices.Contains(a.Scopes, c.Scope),
-			"must each have a scope that the application may ask for, or none")
+		f.want("claims", slices.Contains(a.Scopes, c.Scope), "must each have the scope that releases it, one that the application may ask for")
 	}
 	f.want("claims", unique(names), "must hold each claim once")
 }
@@ -36,5 +35,5 @@ var ownClaims = []string{
 	"website", "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number",
 	"phone_number_verified", "address", "updated_at",
 	// of users: RFC 9068 §2.2.3.1 and what clients of the Access Manager read
-	"groups", "roles", "entitlements", "type", "owner", "displayName",
+	"groups", "roles", "entitlements", "type", "owner", "displayName", "authority",
 }

@@ -19,7 +19,7 @@ func webApplication(change func(*identity.Application)) identity.Application {
 		a.FrontchannelLogoutURI, a.BackchannelLogoutURI = "https://app.example.com/out?a=b", "https://elsewhere.example.com/out"
 		a.PolicyURI, a.TOSURI = "https://www.example.com/policy", "https://www.example.com/terms"
 		a.Scopes = []string{"openid", "orders:read"}
-		a.Claims = []identity.Claim{{Name: "tier", Metadata: "Tier of é"}, {Name: "https://example.com/team", Metadata: "team", Scope: "orders:read"}}
+		a.Claims = []identity.Claim{{Name: "tier", Metadata: "Tier of é", Scope: "openid"}, {Name: "https://example.com/team", Metadata: "team", Scope: "orders:read"}}
 		change(a)
 	})
 }
@@ -106,14 +106,14 @@ func TestApplicationValidateClaims(t *testing.T) {
 	t.Parallel()
 	numbered := func(n int) (claims []identity.Claim) {
 		for i := range n {
-			claims = append(claims, identity.Claim{Name: fmt.Sprint("c", i), Metadata: "m"})
+			claims = append(claims, identity.Claim{Name: fmt.Sprint("c", i), Metadata: "m", Scope: "openid"})
 		}
 		return claims
 	}
 	for name, claims := range map[string][]identity.Claim{
 		"as many as there may be": numbered(50),
-		"one key for two":         {{Name: "a", Metadata: "m"}, {Name: "b", Metadata: "m"}},
-		"case makes a difference": {{Name: "Email", Metadata: "m"}},
+		"one key for two":         {{Name: "a", Metadata: "m", Scope: "openid"}, {Name: "b", Metadata: "m", Scope: "openid"}},
+		"case makes a difference": {{Name: "Email", Metadata: "m", Scope: "openid"}},
 	} {
 		if err := webApplication(func(a *identity.Application) { a.Claims = claims }).Validate(); err != nil {
 			t.Errorf("%s: Validate() = %v", name, err)
@@ -121,14 +121,14 @@ func TestApplicationValidateClaims(t *testing.T) {
 	}
 	wrong := map[string][]identity.Claim{
 		"too many":              numbered(51),
-		"twice":                 {{Name: "a", Metadata: "m"}, {Name: "a", Metadata: "n", Scope: "openid"}},
-		"no name":               {{Metadata: "m"}},
-		"name of two words":     {{Name: "a b", Metadata: "m"}},
-		"name beyond ASCII":     {{Name: "é", Metadata: "m"}},
-		"long name":             {{Name: strings.Repeat("a", 101), Metadata: "m"}},
+		"twice":                 {{Name: "a", Metadata: "m", Scope: "openid"}, {Name: "a", Metadata: "n", Scope: "openid"}},
+		"no name":               {{Metadata: "m", Scope: "openid"}},
+		"name of two words":     {{Name: "a b", Metadata: "m", Scope: "openid"}},
+		"name beyond ASCII":     {{Name: "é", Metadata: "m", Scope: "openid"}},
+		"long name":             {{Name: strings.Repeat("a", 101), Metadata: "m", Scope: "openid"}},
 		"no key":                {{Name: "a"}},
 		"long key":              {{Name: "a", Metadata: strings.Repeat("é", 101)}},
-		"key of two lines":      {{Name: "a", Metadata: "b\nc"}},
+		"key of two lines":      {{Name: "a", Metadata: "b\nc", Scope: "openid"}},
 		"scope it may not have": {{Name: "a", Metadata: "m", Scope: "orders:write"}},
 	}
 	for _, own := range []string{
@@ -136,7 +136,7 @@ func TestApplicationValidateClaims(t *testing.T) {
 		"scope", "typ", "events", "groups", "name", "email", "email_verified", "preferred_username", "phone_number", "address", "updated_at",
 		"type", "owner", "displayName", "_claim_names",
 	} {
-		wrong[own] = []identity.Claim{{Name: own, Metadata: "m"}}
+		wrong[own] = []identity.Claim{{Name: own, Metadata: "m", Scope: "openid"}}
 	}
 	for name, claims := range wrong {
 		err := webApplication(func(a *identity.Application) { a.Claims = claims }).Validate()

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"gatehouse/identity"
 )
 
 // Session is one sign-in of one user at one application. Its id is the sid
@@ -18,12 +20,14 @@ type Session struct {
 	Audience  []string // aud of its access tokens
 	AMR       []string // how the user was authenticated (RFC 8176)
 	AuthTime  time.Time
-	Nonce     string // OpenID Connect Core §2; empty for none
-	ACR       string // OpenID Connect Core §2; empty for none
-	BrowserID string // the browser that began it; empty for none
-	Subject   string // sub, if it is another than the user's id (OpenID Connect Core §8.1)
-	Claims    []byte // the claims parameter as it was asked for (OpenID Connect Core §5.5), in JSON; nil: none
-	Address   string // where the sign-in came from
+	Nonce     string             // OpenID Connect Core §2; empty for none
+	ACR       string             // OpenID Connect Core §2; empty for none
+	BrowserID string             // the browser that began it; empty for none
+	Subject   string             // sub, if it is another than the user's id (OpenID Connect Core §8.1)
+	Claims    []byte             // the claims parameter as it was asked for (OpenID Connect Core §5.5), in JSON; nil: none
+	Authority identity.Authority // that it began with; empty: an earlier release began it
+	Released  []string           // the mappings to claims that it released; see identity.Claim.Released
+	Address   string             // where the sign-in came from
 	UserAgent string
 	Metadata  map[string]any
 

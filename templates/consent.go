@@ -18,8 +18,19 @@ type Consent struct {
 	Returns     string         // the redirect URI: its host is shown, when it has one
 }
 
+// ConsentKind says what is asked for; empty: a scope (RFC 6749 §3.3).
+type ConsentKind string
+
+// The other kinds, by what ConsentScope.Name then is.
+const (
+	ConsentProduct  ConsentKind = "product"  // a product, at which the application acts for the user
+	ConsentClaim    ConsentKind = "claim"    // a claim, made from what is recorded about the user
+	ConsentAudience ConsentKind = "audience" // an address that the application uses for the user
+)
+
 // ConsentScope is one thing that an application asks for.
 type ConsentScope struct {
+	Kind        ConsentKind
 	Name        string // openid, profile, email, phone, address, groups and offline_access have texts of their own
 	Description string // what any other scope is for, in the language of the page; "": its name is shown alone
 	New         bool   // it was not allowed before; marked when something else was
@@ -49,7 +60,7 @@ func (s *Set) Consent(p Consent) (Page, error) {
 	}
 	mark := slices.ContainsFunc(p.Scopes, func(scope ConsentScope) bool { return !scope.New })
 	for i, scope := range p.Scopes {
-		view.Scopes[i] = ConsentScope{shown(scope.Name), shown(scope.Description), scope.New && mark}
+		view.Scopes[i] = ConsentScope{scope.Kind, shown(scope.Name), shown(scope.Description), scope.New && mark}
 	}
 	return s.page(p.Language, "consent.html", &view, p.Form.policy())
 }

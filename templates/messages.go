@@ -16,7 +16,7 @@ type messages struct {
 	Login     loginMessages
 	Accounts  struct{ Title, Other text }
 	Consent   consentMessages
-	Scopes    struct{ OpenID, Profile, Email, Phone, Address, Groups, OfflineAccess text }
+	Scopes    struct{ OpenID, Profile, Email, Phone, Address, Groups, OfflineAccess, Product, Claim, Audience text }
 	Logout    struct{ Title, Asked, Effect, Yes, No text }
 	Stayed    struct{ Title, Text text }
 	SignedOut struct{ Title, Text, Back, BackSomewhere text }

@@ -65,6 +65,9 @@ func choiceSamples() []sample {
 		{Name: "offline_access"},
 		{Name: "invoices:read", Description: "Read your invoices", New: true},
 		{Name: "https://api.example.com/auth/ledger.transactions.readonly"},
+		{Kind: templates.ConsentProduct, Name: "billing", New: true},
+		{Kind: templates.ConsentClaim, Name: "department", New: true},
+		{Kind: templates.ConsentAudience, Name: "https://api.example.com/v2"},
 	}
 	return []sample{
 		{"accounts", func(s *templates.Set, language string) (templates.Page, error) {

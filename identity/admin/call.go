@@ -9,6 +9,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
 	"gatehouse/server/bearer"
+	"gatehouse/server/caller"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 )
@@ -60,26 +61,14 @@ func (a *API) admit(c *call) error {
 		return err
 	}
 	c.token = token
-	c.ctx = registry.WithActor(c.ctx, actorOf(token, address, web.RequestID(c.ctx)))
-	if token.User != nil && !token.Application.SpeaksForUsers() {
-		c.trail().Fail(explain.Permission, "a user's token of an application that is neither trusted nor may use the password grant", "")
-		return errors.IdentityAccessDenied.On(map[string]string{"application": "is not trusted to administer for users"})
+	who := caller.Of(token)
+	c.ctx = registry.WithActor(c.ctx, who.Actor(address, web.RequestID(c.ctx)))
+	if !who.MayAdminister() {
+		c.trail().Fail(explain.Authority, "a consent", "the user's own authority")
+		return errors.IdentityAccessDenied.On(map[string]string{"token": "rests on a consent, which never opens the identity API"})
 	}
+	c.trail().Pass(explain.Authority)
 	return nil
-}
-
-// actorOf is whom a token speaks for. What a user may do follows from the groups
-// that they are in now, whatever the token says.
-func actorOf(t *bearer.Token, address, requestID string) registry.Actor {
-	actor := registry.Actor{Address: address, RequestID: requestID}
-	if t.User != nil {
-		actor.Type, actor.ID, actor.Name, actor.Groups = registry.ActorUser, t.User.ID, t.User.Username, t.User.Groups
-		return actor
-	}
-	app := t.Application
-	actor.Type, actor.ID, actor.Name = registry.ActorApplication, app.ClientID, app.Name
-	actor.Groups = []string{identity.EditorGroup(app.Name)}
-	return actor
 }
 
 // authorise says whether the caller may make the call.

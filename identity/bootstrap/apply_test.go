@@ -56,7 +56,7 @@ func TestApplyWhole(t *testing.T) {
 			app.FrontchannelLogoutURI != "https://shop.example.com/front-logout" || app.PolicyURI != "https://example.com/policy" || app.TOSURI != "https://example.com/terms" {
 			t.Errorf("application %+v", app)
 		}
-		claims := []identity.Claim{{Name: "tier", Metadata: "Tier"}, {Name: "team", Metadata: "12", Scope: "orders:read"}}
+		claims := []identity.Claim{{Name: "tier", Metadata: "Tier", Scope: "openid"}, {Name: "team", Metadata: "12", Scope: "orders:read"}}
 		if diff := cmp.Diff(claims, app.Claims); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}

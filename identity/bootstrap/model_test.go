@@ -96,6 +96,9 @@ func drawApplication(t *rapid.T, clientID, product string) object {
 			app[name] = rapid.SampledFrom(values).Draw(t, "value")
 		}
 	}
+	if claims, _ := app["claims"].([]object); len(claims) > 0 {
+		app["scopes"] = []string{"openid"} // which releases them
+	}
 	drawMetadata(t, app)
 	return app
 }

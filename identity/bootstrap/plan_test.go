@@ -65,8 +65,8 @@ func TestUpdates(t *testing.T) {
 		{"order within a JWK Set", app("jwks: {keys: [" + jwk + "], a: 1}"), app("jwks: {a: 1, keys: [" + jwk + "]}"), ""},
 		{"public subjects", app(""), app("subjectType: public"), ""},
 		{
-			"what is for single sign-on", app("trusted: true, claims: [{claim: a, metadata: b}], displayName: Shop"), app("claims: [{metadata: c, claim: a}], requirePushedAuthorizationRequests: true"),
-			"claims: [map[claim:a metadata:b scope:]] to [map[claim:a metadata:c scope:]]; displayName: Shop to <nil>; requirePushedAuthorizationRequests: false to true; trusted: true to false",
+			"what is for single sign-on", app("trusted: true, scopes: [openid], claims: [{claim: a, metadata: b}], displayName: Shop"), app("scopes: [openid], claims: [{metadata: c, claim: a}], requirePushedAuthorizationRequests: true"),
+			"claims: [map[claim:a metadata:b scope:openid]] to [map[claim:a metadata:c scope:openid]]; displayName: Shop to <nil>; requirePushedAuthorizationRequests: false to true; trusted: true to false",
 		},
 		{
 			"to keys", app(""), app("tokenEndpointAuthMethod: private_key_jwt, jwksUri: 'https://shop.example.com/jwks'"),

@@ -9,10 +9,11 @@ import (
 
 // Asker is who asks: a user, or an application for itself.
 type Asker struct {
-	UserID   string // empty: an application asks
-	ClientID string
-	Known    string // what the asker is called beside ids and names, such as a pairwise sub; empty: nothing
-	OwnOnly  bool   // it may not ask about others, whatever its permissions
+	UserID    string // empty: an application asks
+	ClientID  string
+	Known     string   // what the asker is called beside ids and names, such as a pairwise sub; empty: nothing
+	Consented bool     // a consent lets it ask: about its user alone, and at Products alone
+	Products  []string // that the consent names
 }
 
 // Question asks whether a subject may do something.
@@ -35,7 +36,7 @@ type Asks struct {
 	from    Source
 	asker   Subject
 	known   string
-	ownOnly bool
+	ownOnly bool // it may not ask about others, whatever its permissions
 	policy  *identity.Policy
 	found   map[named]sought
 }
@@ -67,7 +68,10 @@ func By(ctx context.Context, from Source, asker Asker) (*Asks, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	return &Asks{from: from, asker: self, known: asker.Known, ownOnly: asker.OwnOnly, policy: policy, found: make(map[named]sought)}, nil
+	if asker.Consented {
+		self.Groups = policy.OfProducts(self.Groups, asker.Products)
+	}
+	return &Asks{from: from, asker: self, known: asker.Known, ownOnly: asker.Consented, policy: policy, found: make(map[named]sought)}, nil
 }
 
 // unusable is what an error of the source is to those who ask for a decision.

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -44,11 +46,22 @@ func (c ApplicationChange) Apply(a *identity.Application) {
 	set(&a.FrontchannelLogoutURI, c.FrontchannelLogoutURI)
 	set(&a.SubjectType, c.SubjectType)
 	set(&a.SectorIdentifier, c.SectorIdentifier)
-	set(&a.Claims, c.Claims)
+	if c.Claims != nil {
+		a.Claims = scoped(*c.Claims)
+	}
 	set(&a.AccessTokenLifetime, c.AccessTokenLifetime)
 	set(&a.RefreshTokenLifetime, c.RefreshTokenLifetime)
 	set(&a.SessionLifetime, c.SessionLifetime)
 	set(&a.Metadata, c.Metadata)
+}
+
+// scoped are mappings to claims, each with the scope that releases it.
+func scoped(claims []identity.Claim) []identity.Claim {
+	all := slices.Clone(claims)
+	for i := range all {
+		all[i].Scope = cmp.Or(all[i].Scope, identity.DefaultClaimScope)
+	}
+	return all
 }
 
 // applicationFacts are what the audit trail keeps of an application.

@@ -63,7 +63,7 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 		AccessTokenLifetime: time.Minute, RefreshTokenLifetime: time.Hour, SessionLifetime: 3 * time.Hour, IDTokenSignedResponseAlg: "ES256",
 		JWKS: `{"keys":[]}`, JWKSURI: "https://j", BackchannelLogoutURI: "https://b",
 		DisplayName: "Ledger", Trusted: true, RequirePAR: true, SubjectType: "pairwise", SectorIdentifier: "https://s", FrontchannelLogoutURI: "https://f",
-		PolicyURI: "https://po", TOSURI: "https://t", Claims: []identity.Claim{{Name: "a", Metadata: "b", Scope: "c"}, {Name: "d", Metadata: "e"}},
+		PolicyURI: "https://po", TOSURI: "https://t", Claims: []identity.Claim{{Name: "a", Metadata: "b", Scope: "c"}, {Name: "d", Metadata: "e", Scope: "openid"}},
 		Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
 	}))
 	somebody, err := s.UserByUsername(ctx, "user-0")

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"time"
 
 	"gatehouse/identity"
@@ -95,6 +96,7 @@ func (r applicationRecord) application() identity.Application {
 		a.Secrets = append(a.Secrets, identity.ClientSecret(s))
 	}
 	for _, c := range r.Claims {
+		c.Scope = cmp.Or(c.Scope, identity.DefaultClaimScope)
 		a.Claims = append(a.Claims, identity.Claim(c))
 	}
 	return a

@@ -117,7 +117,7 @@ func TestApplicationSettings(t *testing.T) {
 		TokenEndpointAuthMethod: "none", JWKS: `{"keys":[]}`, JWKSURI: "https://k.example",
 		Trusted: true, RequirePAR: true, DisplayName: "d", PolicyURI: "https://po.example", TOSURI: "https://t.example",
 		SubjectType: "pairwise", SectorIdentifier: "https://s.example", FrontchannelLogoutURI: "https://f.example",
-		Claims:               []identity.Claim{{Name: "a", Metadata: "b", Scope: "s"}, {Name: "c", Metadata: "d"}},
+		Claims:               []identity.Claim{{Name: "a", Metadata: "b", Scope: "s"}, {Name: "c", Metadata: "d", Scope: "openid"}},
 		BackchannelLogoutURI: "https://b.example", IDTokenSignedResponseAlg: "ES256", AccessTokenLifetime: time.Minute,
 		RefreshTokenLifetime: 2 * time.Minute, SessionLifetime: (1 << 32) * time.Second, Metadata: map[string]any{"tier": "gold"},
 	}

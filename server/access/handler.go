@@ -9,6 +9,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity/permissions"
 	"gatehouse/server/bearer"
+	"gatehouse/server/caller"
 	"gatehouse/server/directory"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
@@ -36,10 +37,7 @@ func (h *Handler) asker(c echo.Context) (permissions.Asker, error) {
 	if err != nil {
 		return permissions.Asker{}, err
 	}
-	if token.User != nil {
-		return permissions.Asker{UserID: token.User.ID, Known: token.Subject, OwnOnly: !token.Application.SpeaksForUsers()}, nil
-	}
-	return permissions.Asker{ClientID: token.Application.ClientID}, nil
+	return caller.Of(token).Asker(), nil
 }
 
 // asks finds out who asks, and returns their questions.

@@ -1,5 +1,7 @@
 package bearer
 
+import "gatehouse/identity"
+
 // What the type claim says a token speaks for.
 const (
 	TypeUser        = "normal-user"
@@ -29,6 +31,11 @@ type Claims struct {
 	AuthTime  int64    `json:"auth_time,omitempty"`
 	AMR       []string `json:"amr,omitempty"`    // RFC 8176
 	Groups    []string `json:"groups,omitempty"` // when the scope asks for them
+
+	// Authority says on what the token rests; without it, on a consent.
+	Authority identity.Authority `json:"authority,omitempty"`
+	// Released are the mappings to claims that the session released; see identity.Claim.
+	Released []string `json:"released,omitempty"`
 
 	// UserinfoClaims are the names of claims that the application has asked for at the
 	// userinfo endpoint, beside those of its scopes (OpenID Connect Core §5.5).

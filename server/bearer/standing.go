@@ -28,6 +28,7 @@ func (v *Verifier) stand(ctx context.Context, t Token) (*Token, error) {
 		return nil, err
 	}
 	if t.Type == TypeUser {
+		t.Authority = t.Application.AuthorityNow(t.Authority)
 		if t.User, err = v.user(ctx, t.Subject); err != nil {
 			return nil, err
 		}

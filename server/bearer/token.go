@@ -18,9 +18,11 @@ type Token struct {
 	Type      string // TypeUser or TypeApplication
 	Scopes    []string
 	Audience  []string
-	AMR       []string // RFC 8176
-	Groups    []string // as of when it was issued, if its scope asked; User has those of now
-	Claims    []string // asked for at the userinfo endpoint beside those of scopes
+	AMR       []string           // RFC 8176
+	Groups    []string           // as of when it was issued, if its scope asked; User has those of now
+	Claims    []string           // asked for at the userinfo endpoint beside those of scopes
+	Released  []string           // mappings to claims that its session released; see identity.Claim
+	Authority identity.Authority // of a user's; what is left of it now, see identity.Application.AuthorityNow
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	AuthTime  time.Time // zero for an application's own
@@ -57,6 +59,8 @@ func (c *Claims) token() Token {
 		AMR:       c.AMR,
 		Groups:    c.Groups,
 		Claims:    c.UserinfoClaims,
+		Released:  c.Released,
+		Authority: c.Authority,
 		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
 		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 	}

@@ -26,7 +26,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"user", user, bearer.Token{
 			ID: user.ID, Subject: n.user, ClientID: n.clientID, SessionID: n.session, Type: bearer.TypeUser,
-			Scopes: []string{"openid", "groups"}, Audience: []string{n.clientID}, AMR: []string{"pwd"},
+			Scopes: []string{"openid", "groups"}, Audience: []string{n.clientID}, AMR: []string{"pwd"}, Authority: identity.AuthorityConsent, // for it does not say
 			Groups: []string{"midaz-viewer-group"}, IssuedAt: start, ExpiresAt: start.Add(time.Hour), AuthTime: start,
 			User: &identity.User{ID: n.user}, Application: &identity.Application{ID: n.app},
 		}},

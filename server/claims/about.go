@@ -65,11 +65,16 @@ func Supported() []string {
 	return names
 }
 
-// About returns what an application is told of a user by scopes that were granted,
-// and by names of claims that it may have; see Asked.
-func About(u *identity.User, app *identity.Application, scopes, names []string) Claims {
+// Want says what an application is to be told.
+type Want struct {
+	Scopes   []string // that were granted
+	Names    []string // of claims asked for one by one that the application may have; see Asked
+	Released []string // mappings to claims that the session released; see identity.Claim
+}
+
+// About returns what an application is told of a user.
+func About(u *identity.User, app *identity.Application, w Want) Claims {
 	var c Claims
-	w := want{scopes, names}
 	c.profile(u, w)
 	if w.claim("email", "email") {
 		c.Email = u.Email
@@ -96,13 +101,13 @@ func About(u *identity.User, app *identity.Application, scopes, names []string) 
 // InIDToken is About for an id token: an access token comes with it, so what scopes
 // bring is at the userinfo endpoint (OpenID Connect Core §5.4), but for the claims
 // that the application's own settings name.
-func InIDToken(u *identity.User, app *identity.Application, scopes, names []string) Claims {
-	c := About(u, app, nil, names)
-	c.Custom = custom(u, app, want{scopes, names})
+func InIDToken(u *identity.User, app *identity.Application, w Want) Claims {
+	c := About(u, app, Want{Names: w.Names})
+	c.Custom = custom(u, app, w)
 	return c
 }
 
-func (c *Claims) profile(u *identity.User, w want) {
+func (c *Claims) profile(u *identity.User, w Want) {
 	if !w.anyOf("profile") {
 		return
 	}
@@ -142,11 +147,13 @@ func addressOf(u *identity.User) *Address {
 	return &a
 }
 
-func custom(u *identity.User, app *identity.Application, w want) map[string]any {
+// custom are the claims of the application's own mappings that the session released
+// and that are still there.
+func custom(u *identity.User, app *identity.Application, w Want) map[string]any {
 	var out map[string]any
-	for _, claim := range app.Claims {
+	for _, claim := range app.ReleasedClaims(w.Scopes, w.Names) {
 		value, there := u.Metadata[claim.Metadata]
-		if !there || claim.Scope != "" && !w.claim(claim.Scope, claim.Name) {
+		if !there || !slices.Contains(w.Released, claim.Released()) {
 			continue
 		}
 		if out == nil {
@@ -163,12 +170,9 @@ func text(u *identity.User, key string) string {
 	return s
 }
 
-// want says what an application is to be told.
-type want struct{ scopes, names []string }
-
-func (w want) claim(scope, name string) bool {
-	return slices.Contains(w.scopes, scope) || slices.Contains(w.names, name)
+func (w Want) claim(scope, name string) bool {
+	return slices.Contains(w.Scopes, scope) || slices.Contains(w.Names, name)
 }
 
 // anyOf says whether a claim of the scope may be wanted.
-func (w want) anyOf(scope string) bool { return len(w.names) > 0 || slices.Contains(w.scopes, scope) }
+func (w Want) anyOf(scope string) bool { return len(w.Names) > 0 || slices.Contains(w.Scopes, scope) }

@@ -61,6 +61,11 @@ func Parse(parameter string) (Asked, error) {
 	return asked, nil
 }
 
+// Names returns the names of all claims asked for that the application may have.
+func (a Asked) Names(app *identity.Application) []string {
+	return slices.Concat(a.ForIDToken(app), a.ForUserinfo(app))
+}
+
 // Scopes returns the scopes that the claims asked for belong to, as far as the
 // application may ask for them: users consent to these as if they had been asked for.
 func (a Asked) Scopes(app *identity.Application) []string {

@@ -28,8 +28,9 @@ var app = &identity.Application{
 	Scopes: []string{"openid", "profile", "email", "phone", "hr"},
 	Claims: []identity.Claim{
 		{Name: "dept", Metadata: "department", Scope: "hr"},
-		{Name: "grade", Metadata: "level"},
-		{Name: "nothing", Metadata: "not there"},
+		{Name: "grade", Metadata: "level", Scope: "openid"},
+		{Name: "nothing", Metadata: "not there", Scope: "openid"},
+		{Name: "later", Metadata: "picture", Scope: "openid"}, // added after the session began
 	},
 }
 
@@ -49,7 +50,11 @@ func told(t *testing.T, c claims.Claims) map[string]any {
 
 func TestAbout(t *testing.T) {
 	t.Parallel()
-	always := map[string]any{"grade": 7.0}
+	openid := map[string]any{"grade": 7.0}
+	released := make([]string, 3)
+	for i := range released {
+		released[i] = app.Claims[i].Released()
+	}
 	profile := map[string]any{
 		"name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace", "preferred_username": "ada", "updated_at": 1.7e9,
 		"nickname": "Countess", "birthdate": "1815-12-10", "grade": 7.0,
@@ -59,30 +64,30 @@ func TestAbout(t *testing.T) {
 		scopes, names []string
 		want          map[string]any
 	}{
-		{"nothing asked for", []string{"openid"}, nil, always},
+		{"nothing asked for", []string{"openid"}, nil, openid},
 		{"profile", []string{"openid", "profile"}, nil, profile},
-		{"email", []string{"email"}, nil, map[string]any{"email": "ada@example.com", "email_verified": true, "grade": 7.0}},
-		{"phone", []string{"phone"}, nil, map[string]any{"phone_number": "+44 1", "phone_number_verified": true, "grade": 7.0}},
+		{"email", []string{"email"}, nil, map[string]any{"email": "ada@example.com", "email_verified": true}},
+		{"phone", []string{"phone"}, nil, map[string]any{"phone_number": "+44 1", "phone_number_verified": true}},
 		{"address", []string{"address"}, nil, map[string]any{
-			"address": map[string]any{"formatted": "12 St James's Square", "locality": "London"}, "grade": 7.0,
+			"address": map[string]any{"formatted": "12 St James's Square", "locality": "London"},
 		}},
-		{"groups", []string{"groups"}, nil, map[string]any{"groups": []any{"clerks"}, "grade": 7.0}},
-		{"one by one", nil, []string{"given_name", "email_verified"}, map[string]any{"given_name": "Ada", "email_verified": true, "grade": 7.0}},
-		{"the application's own, by scope", []string{"hr"}, nil, map[string]any{"dept": "Engines", "grade": 7.0}},
-		{"the application's own, by name", nil, []string{"dept"}, map[string]any{"dept": "Engines", "grade": 7.0}},
+		{"groups", []string{"groups"}, nil, map[string]any{"groups": []any{"clerks"}}},
+		{"one by one", nil, []string{"given_name", "email_verified"}, map[string]any{"given_name": "Ada", "email_verified": true}},
+		{"the application's own, by scope", []string{"hr"}, nil, map[string]any{"dept": "Engines"}},
+		{"the application's own, by name", nil, []string{"dept"}, map[string]any{"dept": "Engines"}},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, told(t, claims.About(ada(), app, tt.scopes, tt.names))); diff != "" {
+			if diff := cmp.Diff(tt.want, told(t, claims.About(ada(), app, claims.Want{Scopes: tt.scopes, Names: tt.names, Released: released}))); diff != "" {
 				t.Errorf("claims (-want +got):\n%s", diff)
 			}
 		})
 	}
-	if said := told(t, claims.About(&identity.User{}, &identity.Application{}, []string{"openid", "phone", "address"}, nil)); len(said) > 0 {
+	if said := told(t, claims.About(&identity.User{}, &identity.Application{}, claims.Want{Scopes: []string{"openid", "phone", "address"}})); len(said) > 0 {
 		t.Errorf("who has nothing: %v", said)
 	}
 	if diff := cmp.Diff(map[string]any{"dept": "Engines", "grade": 7.0, "name": "Ada Lovelace"},
-		told(t, claims.InIDToken(ada(), app, []string{"openid", "profile", "hr"}, []string{"name"}))); diff != "" {
+		told(t, claims.InIDToken(ada(), app, claims.Want{Scopes: []string{"openid", "profile", "hr"}, Names: []string{"name"}, Released: released}))); diff != "" {
 		t.Errorf("in the id token (-want +got):\n%s", diff)
 	}
 }
@@ -158,7 +163,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		allowed := append(asked.ForUserinfo(app), asked.ForIDToken(app)...)
-		told(t, claims.About(ada(), app, asked.Scopes(app), allowed))
+		told(t, claims.About(ada(), app, claims.Want{Scopes: asked.Scopes(app), Names: allowed}))
 		asked.Demands(asked.Subject())
 	})
 }

@@ -62,6 +62,7 @@ const (
 	QueryForm
 	SessionOwn
 	SubjectKnown
+	Authority
 	Permission
 	InteractionOwn
 	FormOwn
@@ -145,6 +146,7 @@ var checks = [checkCount]struct{ name, says string }{
 	QueryForm:             {"query.form", "the parameters in the query are known, and have their form"},
 	SessionOwn:            {"session.own", "the session is the user's, and lives"},
 	SubjectKnown:          {"subject.known", "the subject that is asked about is somebody"},
+	Authority:             {"token.authority", "the token has the authority that the endpoint asks for"},
 	Permission:            {"permission", "one of the caller's groups has the permission"},
 	InteractionOwn:        {"sign-in.own", "the sign-in waits for this browser"},
 	FormOwn:               {"form.own", "the form was made for this browser, and sent from a page of the server"},

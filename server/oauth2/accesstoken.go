@@ -57,6 +57,7 @@ func (h *Handler) describeUser(c *bearer.Claims, s *session, scopes []string) {
 		c.Groups = s.User.Groups
 	}
 	c.UserinfoClaims = s.asked.ForUserinfo(s.App)
+	c.Authority, c.Released = s.App.AuthorityNow(s.Authority), s.Released
 }
 
 func describeApplication(c *bearer.Claims, app *identity.Application) {

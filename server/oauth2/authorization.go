@@ -175,10 +175,25 @@ func (a *authorization) checkReach(t *explain.Trail) error {
 	return nil
 }
 
-// Consent are the scopes that people are asked about: those of claims that are
-// asked for one by one, too.
+// Consent is all that people are asked about: scopes, those of claims that are
+// asked for one by one too; whom tokens are for; and the mappings to claims that
+// are released. See identity.ReadConsentItem.
 func (a *authorization) Consent() []string {
-	return unique(slices.Concat(a.Scopes, a.Asked.Scopes(a.App)))
+	items := slices.Concat(a.Scopes, a.Asked.Scopes(a.App))
+	for _, audience := range a.Audience {
+		if audience != a.App.ClientID {
+			items = append(items, identity.AudienceItem(audience))
+		}
+	}
+	for _, mapping := range a.released() {
+		items = append(items, mapping.ConsentItem())
+	}
+	return unique(items)
+}
+
+// released are the mappings to claims that the session is to release.
+func (a *authorization) released() []identity.Claim {
+	return a.App.ReleasedClaims(a.Scopes, a.Asked.Names(a.App))
 }
 
 // clean is the request as fosite wants to see it: see grant.request.

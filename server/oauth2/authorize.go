@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -90,7 +91,7 @@ func (h *Handler) decide(ctx context.Context, a *authorization, done interaction
 		}
 	}
 	v := choose(a, f)
-	if v.Err == nil && v.Step == "" && needsConsent(a.App) {
+	if v.Err == nil && v.Step == "" && a.App.SignInAuthority() == identity.AuthorityConsent {
 		consented, err := h.Consents.Consent(ctx, v.Account.UserID, a.App.ID)
 		if err != nil {
 			return verdict{}, err

@@ -14,6 +14,7 @@ import (
 	"github.com/ory/fosite/handler/pkce"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/storage"
 )
 
@@ -43,6 +44,9 @@ type codePayload struct {
 	AuthTime    time.Time `json:"authTime"`
 	ACR         string    `json:"acr,omitempty"`
 	AMR         []string  `json:"amr,omitempty"`
+
+	Authority identity.Authority `json:"authority,omitempty"` // of the session that it leads to
+	Released  []string           `json:"released,omitempty"`  // mappings to claims; see identity.Claim
 }
 
 // GenerateAuthorizeCode makes a code, and its hash under which it is kept.
@@ -100,6 +104,8 @@ func (h store) CreateAuthorizeCodeSession(ctx context.Context, signature string,
 		AuthTime:    a.account.AuthTime,
 		ACR:         a.account.ACR,
 		AMR:         a.account.AMR,
+		Authority:   a.App.SignInAuthority(),
+		Released:    released(a.released()),
 	})
 	if err != nil {
 		return fmt.Errorf("encode code: %w", err)

@@ -145,7 +145,11 @@ func (h *Handler) beginSession(ctx context.Context, g *grant, c *shownCode) (str
 	s := g.session
 	s.ID, s.User, s.Nonce = id.String(), user, c.asked.Nonce
 	s.AuthTime, s.ACR, s.AMR = c.asked.AuthTime, c.asked.ACR, c.asked.AMR
-	s.BrowserID, s.Claims = c.asked.BrowserID, []byte(c.asked.Claims)
+	s.BrowserID, s.Claims, s.Released = c.asked.BrowserID, []byte(c.asked.Claims), c.asked.Released
+	s.Authority = identity.AuthorityConsent
+	if c.asked.Authority == identity.AuthorityOwn { // unless the application has lost its trust since
+		s.Authority = s.App.SignInAuthority()
+	}
 	if s.asked, err = claims.Parse(c.asked.Claims); err != nil {
 		return "", err
 	}

@@ -41,6 +41,8 @@ type introspection struct {
 	AuthTime  int64    `json:"auth_time,omitempty"`
 	AMR       []string `json:"amr,omitempty"`
 	Groups    []string `json:"groups,omitempty"`
+
+	Authority identity.Authority `json:"authority,omitempty"` // of a user's token
 }
 
 // Introspect handles POST /oauth2/introspect (RFC 7662).
@@ -98,6 +100,7 @@ func (h *Handler) introspectAccess(ctx context.Context, caller *identity.Applica
 		Type:      t.Type,
 		AMR:       t.AMR,
 		Groups:    t.Groups,
+		Authority: t.Authority,
 	}
 	if t.User != nil {
 		answer.Username, answer.AuthTime = t.User.Username, t.AuthTime.Unix()
@@ -149,6 +152,7 @@ func (h *Handler) introspectRefresh(ctx context.Context, caller *identity.Applic
 		SessionID: row.ID,
 		AuthTime:  row.AuthTime.Unix(),
 		AMR:       row.AMR,
+		Authority: caller.AuthorityNow(authorityOf(row, caller)),
 	}, nil
 }
 

@@ -181,6 +181,9 @@ func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) error {
 	for _, a := range audience {
 		r.GrantAudience(a)
 	}
+	if g.Type == identity.GrantPassword {
+		g.session.Released = released(app.ReleasedClaims(scopes, nil))
+	}
 	return nil
 }
 

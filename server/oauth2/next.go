@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/errors"
-	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/storage"
 )
@@ -84,12 +83,12 @@ func (a *authorization) stale(account storage.Account, now time.Time) bool {
 // they may have withdrawn since. Where there is nothing to remember, or nothing may
 // be remembered, they have to agree for the request.
 func agree(a *authorization, f facts, account storage.Account, consented []string) verdict {
-	scopes := a.Consent()
+	items := a.Consent()
 	all := func(in []string) bool {
-		return !slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(in, scope) })
+		return !slices.ContainsFunc(items, func(item string) bool { return !slices.Contains(in, item) })
 	}
 	agreed := f.Done.Agreed && f.Done.UserID == account.UserID && all(f.Done.Consented)
-	remembered := len(scopes) > 0 && !a.Prompt.Consent
+	remembered := len(items) > 0 && !a.Prompt.Consent
 	switch {
 	case all(consented) && (agreed || remembered):
 		return verdict{Account: account}
@@ -98,10 +97,6 @@ func agree(a *authorization, f facts, account storage.Account, consented []strin
 	}
 	return verdict{Account: account, Step: interaction.Consent}
 }
-
-// needsConsent says whether people are asked what the application may have: not
-// where it is the company's own.
-func needsConsent(app *identity.Application) bool { return !app.Trusted && !app.BuiltIn }
 
 // accountOf finds the account of a user, or with no id the one used last.
 func accountOf(accounts []storage.Account, userID string) (storage.Account, bool) {

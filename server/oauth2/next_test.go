@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/server/oauth2"
 	"gatehouse/storage"
@@ -142,7 +143,7 @@ func TestAgree(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := oauth2.Authorization{Prompt: tt.prompt, Scopes: tt.scopes}
+			a := oauth2.Authorization{Prompt: tt.prompt, Scopes: tt.scopes, App: &identity.Application{}}
 			got := oauth2.Agree(&a, oauth2.Facts{Done: tt.done}, ada, tt.consented)
 			if diff := cmp.Diff(tt.want, got, cmpopts.EquateErrors()); diff != "" {
 				t.Errorf("Agree() (-want +got):\n%s", diff)

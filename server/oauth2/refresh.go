@@ -72,6 +72,8 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	g.session.AuthTime, g.session.AMR, g.session.Nonce = shown.row.AuthTime, shown.row.AMR, shown.row.Nonce
 	g.session.ACR, g.session.Subject, g.session.Claims = shown.row.ACR, shown.row.Subject, shown.row.Claims
 	g.session.BrowserID = shown.row.BrowserID
+	g.session.Authority = authorityOf(shown.row, g.session.App)
+	g.session.Released = releasedBy(shown.row, g.session.App)
 	g.session.asked, err = claims.Parse(string(shown.row.Claims))
 	return err
 }

@@ -23,8 +23,10 @@ type session struct {
 	AMR          []string
 	ACR          string // OpenID Connect Core §2; empty: none
 	Nonce        string
-	BrowserID    string       // the browser that it belongs to; empty: none
-	Subject      string       // sub, if it is not the user's id
+	BrowserID    string // the browser that it belongs to; empty: none
+	Subject      string // sub, if it is not the user's id
+	Authority    identity.Authority
+	Released     []string     // mappings to claims that it released; see identity.Claim
 	Claims       []byte       // the claims parameter (OpenID Connect Core §5.5); nil: none
 	asked        claims.Asked // what Claims says
 	passwordHash string       // that the user signed in with; empty: none

@@ -42,6 +42,7 @@ func (h store) Authenticate(ctx context.Context, username, secret string) (strin
 	s := g.session
 	s.User, s.passwordHash, s.device = proven.User, proven.Hash, proven.Device
 	s.AuthTime, s.AMR = h.Now(), []string{claims.AMRPassword}
+	s.Authority = identity.AuthorityOwn
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
@@ -102,6 +103,8 @@ func (h *Handler) sessionRow(g *grant, scopes, audience []string, refresh []byte
 		BrowserID:  s.BrowserID,
 		Subject:    s.Subject,
 		Claims:     s.Claims,
+		Authority:  s.Authority,
+		Released:   s.Released,
 		Address:    g.Address,
 		UserAgent:  g.UserAgent,
 		Metadata:   g.Metadata,

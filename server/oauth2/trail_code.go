@@ -17,7 +17,7 @@ func (a *authorization) note(t *explain.Trail, v verdict, accounts []storage.Acc
 	switch {
 	case errors.Is(v.Err, errors.ConsentRequired):
 		t.Pass(explain.SignedIn)
-		t.Fail(explain.Consented, "not all of it", explain.List(a.Scopes))
+		t.Fail(explain.Consented, "not all of it", explain.List(a.Consent()))
 	case errors.Is(v.Err, errors.Declined):
 		t.Fail(explain.Consented, "the user said no", "")
 	case v.Err != nil:

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/caller"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -21,8 +22,8 @@ type consentResponse struct {
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
-// ListConsents handles GET /v1/consents. An application that does not speak for users
-// sees its own.
+// ListConsents handles GET /v1/consents. With a token that
+// rests on a consent an application sees its own.
 func (h *Handler) ListConsents(c echo.Context) error {
 	ctx := c.Request().Context()
 	token, err := h.user(c)
@@ -35,7 +36,7 @@ func (h *Handler) ListConsents(c echo.Context) error {
 	}
 	list := make([]consentResponse, 0, len(consents))
 	for _, consent := range consents {
-		if !mayKnowOf(token, consent.ClientID) {
+		if !caller.Of(token).MayKnowOf(consent.ClientID) {
 			continue
 		}
 		app, err := h.Directory.Application(ctx, consent.ClientID)
@@ -66,7 +67,7 @@ func (h *Handler) WithdrawConsent(c echo.Context) error {
 	}
 	trail := web.Trail(ctx)
 	clientID := web.PathParam(c.Request(), c.Param("clientId"))
-	if !mayKnowOf(token, clientID) {
+	if !caller.Of(token).MayKnowOf(clientID) {
 		trail.Fail(explain.ConsentGiven, "to "+explain.ClientID(clientID), "to "+token.Application.ClientID)
 		return errors.ConsentNotFound
 	}

@@ -59,12 +59,6 @@ func (h *Handler) user(c echo.Context) (*bearer.Token, error) {
 	return ofUser(c, token, err)
 }
 
-// mayKnowOf says whether the application of a user's token may know what the user
-// has at an application: at itself, and, if it speaks for users, at all.
-func mayKnowOf(token *bearer.Token, clientID string) bool {
-	return token.Application.SpeaksForUsers() || token.Application.ClientID == clientID
-}
-
 // ofUser lets a token pass that was verified and is a user's.
 func ofUser(c echo.Context, token *bearer.Token, err error) (*bearer.Token, error) {
 	if err != nil {

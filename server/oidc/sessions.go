@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/server/caller"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -29,7 +30,8 @@ type sessionResponse struct {
 }
 
 // ListSessions handles GET /v1/sessions: those at applications, and the sign-ins in
-// browsers that begin them. An application that does not speak for users sees its own.
+// browsers that begin them. With a token that rests on a
+// consent an application sees its own.
 func (h *Handler) ListSessions(c echo.Context) error {
 	token, err := h.user(c)
 	if err != nil {
@@ -51,7 +53,7 @@ func (h *Handler) ListSessions(c echo.Context) error {
 	}
 	list := make([]sessionResponse, 0, len(sessions)+len(signIns))
 	for _, s := range storage.Newest(sessions, signIns) {
-		if mayKnowOf(token, s.ClientID) {
+		if caller.Of(token).MayKnowOf(s.ClientID) {
 			list = append(list, sessionOf(s, current))
 		}
 	}
@@ -98,7 +100,7 @@ func (h *Handler) EndSession(c echo.Context) error {
 		}
 		return err
 	}
-	if !mayKnowOf(token, s.ClientID) {
+	if !caller.Of(token).MayKnowOf(s.ClientID) {
 		trail.Fail(explain.SessionOwn, "one of application "+s.ClientID, "one of application "+token.Application.ClientID)
 		return errors.SessionNotFound
 	}

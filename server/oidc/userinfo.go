@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/bearer"
+	"gatehouse/server/caller"
 	"gatehouse/server/claims"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
@@ -26,14 +27,14 @@ type accessManagerUserinfo struct {
 }
 
 // AccessManagerUserinfo handles GET /v1/userinfo. Its answer is always the same, so
-// an application that does not speak for users has to have the scopes of all of it.
+// a token that rests on a consent has to have the scopes of all of it.
 func (h *Handler) AccessManagerUserinfo(c echo.Context) error {
 	token, err := h.user(c)
 	if err != nil {
 		return err
 	}
 	for _, scope := range []string{"openid", "profile", "email"} {
-		if !token.Application.SpeaksForUsers() && !token.HasScope(scope) {
+		if !caller.Of(token).MayRead(scope) {
 			web.Trail(c.Request().Context()).Fail(explain.ScopeGranted, explain.List(token.Scopes), scope)
 			return errors.AccessDenied.Because(errors.New("the token lacks the scope " + scope))
 		}
@@ -80,7 +81,7 @@ func (h *Handler) Userinfo(c echo.Context) error {
 		return errors.AccessDenied.Because(errors.New("the token lacks the scope openid"))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, userinfo{token.Subject, claims.About(token.User, token.Application, token.Scopes, token.Claims)})
+	return c.JSON(http.StatusOK, userinfo{token.Subject, claims.About(token.User, token.Application, claims.Want{Scopes: token.Scopes, Names: token.Claims, Released: token.Released})})
 }
 
 // userOfForm is user for a request that may have its token in a form (RFC 6750 §2.2).

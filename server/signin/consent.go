@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/templates"
 )
@@ -51,8 +52,9 @@ func (h *Handler) showConsent(v *visit) error {
 		Language: v.language(), Application: v.application(), Form: h.formOf(v, consentPath), User: accountOf(user),
 		Shown: v.shown(), Other: at(accountsPath, v.ID), Returns: v.returns(),
 	}
-	for _, scope := range v.Scopes {
-		p.Scopes = append(p.Scopes, templates.ConsentScope{Name: scope, New: !slices.Contains(before, scope)})
+	for _, item := range v.Scopes {
+		kind, name := identity.ReadConsentItem(item)
+		p.Scopes = append(p.Scopes, templates.ConsentScope{Kind: templates.ConsentKind(kind), Name: name, New: !slices.Contains(before, item)})
 	}
 	page, err := v.set.Consent(p)
 	if err != nil {

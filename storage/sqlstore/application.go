@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"time"
 
 	"gatehouse/identity"
@@ -160,6 +161,7 @@ func (r *applicationRow) application() identity.Application {
 		app.Secrets = append(app.Secrets, identity.ClientSecret(s))
 	}
 	for _, c := range r.Claims.v {
+		c.Scope = cmp.Or(c.Scope, identity.DefaultClaimScope)
 		app.Claims = append(app.Claims, identity.Claim(c))
 	}
 	return app

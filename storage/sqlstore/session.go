@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/storage"
 )
 
@@ -27,12 +28,14 @@ type sessionRow struct {
 	successor                 []byte
 	acr, browserID, subject   string
 	claims                    []byte
+	authority                 string
+	released                  column[[]string]
 }
 
 const sessionColumns = `id, user_id, client_id, scopes, audience, amr, auth_time, nonce, address, user_agent, metadata,
 	created_at, expires_at, ended_at, last_used_at,
 	generation, refresh_hash, refresh_expires_at, spent_hash, spent_at, successor,
-	acr, browser_id, subject, claims`
+	acr, browser_id, subject, claims, authority, released`
 
 func sessionValues(s storage.Session) []any {
 	return []any{
@@ -46,6 +49,7 @@ func sessionValues(s storage.Session) []any {
 		s.Refresh.Generation, blob(s.Refresh.Hash), stamp(s.Refresh.ExpiresAt),
 		blob(s.Refresh.SpentHash), stamp(s.Refresh.SpentAt), blob(s.Refresh.Successor),
 		optional(s.ACR), optional(s.BrowserID), optional(s.Subject), blob(s.Claims),
+		optional(string(s.Authority)), column[[]string]{s.Released},
 	}
 }
 
@@ -55,7 +59,7 @@ func (r *sessionRow) fields() []any {
 		&r.authTime, &r.nonce, &r.address, &r.userAgent, &r.metadata,
 		&r.createdAt, &r.expiresAt, &r.endedAt, &r.lastUsedAt,
 		&r.generation, &r.refreshHash, &r.refreshExpiresAt, &r.spentHash, &r.spentAt, &r.successor,
-		null(&r.acr), null(&r.browserID), null(&r.subject), &r.claims,
+		null(&r.acr), null(&r.browserID), null(&r.subject), &r.claims, null(&r.authority), &r.released,
 	}
 }
 
@@ -73,6 +77,8 @@ func (r *sessionRow) session() storage.Session {
 		BrowserID:  r.browserID,
 		Subject:    r.subject,
 		Claims:     r.claims,
+		Authority:  identity.Authority(r.authority),
+		Released:   r.released.v,
 		Address:    r.address,
 		UserAgent:  r.userAgent,
 		Metadata:   r.metadata.v,

@@ -41,7 +41,7 @@ func newApplication() identity.Application {
 		JWKS: `{"keys":[]}`, JWKSURI: "https://e.example/jwks", BackchannelLogoutURI: "https://f.example/logout",
 		DisplayName: "Ledger é", Trusted: true, RequirePAR: true, SubjectType: identity.SubjectPairwise, SectorIdentifier: "https://g.example/sector",
 		FrontchannelLogoutURI: "https://h.example/out", PolicyURI: "https://i.example/policy", TOSURI: "https://j.example/tos",
-		Claims:    []identity.Claim{{Name: "tier", Metadata: "Tier", Scope: "plan"}, {Name: "cost_center", Metadata: "center"}},
+		Claims:    []identity.Claim{{Name: "tier", Metadata: "Tier", Scope: "plan"}, {Name: "cost_center", Metadata: "center", Scope: "openid"}},
 		CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1,
 	}
 }

@@ -141,6 +141,8 @@ type Consents interface {
 	// AddConsent adds scopes to a consent. It returns errors.Unavailable if the user or
 	// the application is gone.
 	AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error
+	// DropConsents forgets what all users have let an application have. Sessions go on.
+	DropConsents(ctx context.Context, applicationID string) error
 	// ConsentsOfUser returns all consents of a user, the oldest first.
 	ConsentsOfUser(ctx context.Context, userID string) ([]Consent, error)
 	// WithdrawConsent removes a consent and the user's unused codes for the

@@ -40,13 +40,13 @@ func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (ap
 	if err := app.Validate(); err != nil {
 		return app, "", err
 	}
-	if err := r.mayTouch(ctx, "name", identity.EditorGroup(app.Name)); err != nil {
-		return app, "", err
-	}
-	if err := r.mayTrust(ctx, app); err != nil {
+	if err := r.mayMake(ctx, identity.Application{}, app); err != nil {
 		return app, "", err
 	}
 	err = r.InTx(ctx, func(ctx context.Context) error {
+		if err := r.namesProducts(ctx, identity.Application{}, app); err != nil {
+			return err
+		}
 		if err := r.Store.CreateApplication(ctx, app); err != nil {
 			return err
 		}
@@ -79,10 +79,11 @@ func authMethod(public bool) string {
 }
 
 // UpdateApplication changes an application. Disabling ends its sessions and
-// tokens; one that does not use a secret any more loses it.
+// tokens; one that does not use a secret any more loses it, and one that its users
+// would not take for the one they consented to asks them anew.
 func (r *Registry) UpdateApplication(ctx context.Context, id string, change ApplicationChange, versions Versions) (app identity.Application, err error) {
-	return r.changeApplication(ctx, "application.update", id, versions, func(app *identity.Application, now time.Time) (facts, error) {
-		trusted := app.Trusted
+	return r.changeApplication(ctx, "application.update", id, versions, func(ctx context.Context, app *identity.Application, now time.Time) (facts, error) {
+		before := *app
 		if change.Disabled != nil && *change.Disabled && !app.Disabled {
 			app.NotBefore = now
 		}
@@ -93,10 +94,13 @@ func (r *Registry) UpdateApplication(ctx context.Context, id string, change Appl
 		if !app.UsesSecret() {
 			app.Secrets = nil
 		}
-		if trusted {
-			return nil, nil
+		if err := r.mayMake(ctx, before, *app); err != nil {
+			return nil, err
 		}
-		return nil, r.mayTrust(ctx, *app)
+		if err := r.namesProducts(ctx, before, *app); err != nil || !asksAnew(before, *app) {
+			return nil, err
+		}
+		return nil, r.Store.DropConsents(ctx, app.ID)
 	})
 }
 
@@ -119,7 +123,7 @@ func (r *Registry) DeleteApplication(ctx context.Context, id string, versions Ve
 
 // changeApplication changes an application in a transaction of its own. The
 // change may return what else the audit trail is to know.
-func (r *Registry) changeApplication(ctx context.Context, action, id string, versions Versions, change func(app *identity.Application, now time.Time) (facts, error)) (app identity.Application, err error) {
+func (r *Registry) changeApplication(ctx context.Context, action, id string, versions Versions, change func(ctx context.Context, app *identity.Application, now time.Time) (facts, error)) (app identity.Application, err error) {
 	err = r.InTx(ctx, func(ctx context.Context) error {
 		before, err := r.applicationToChange(ctx, id, versions)
 		if err != nil {
@@ -127,7 +131,7 @@ func (r *Registry) changeApplication(ctx context.Context, action, id string, ver
 		}
 		app = before
 		now := r.now()
-		more, err := change(&app, now)
+		more, err := change(ctx, &app, now)
 		if err != nil {
 			return err
 		}
@@ -153,19 +157,5 @@ func (r *Registry) applicationToChange(ctx context.Context, id string, versions 
 	if err := versions.check(app.Version); err != nil {
 		return app, err
 	}
-	powers := []string{identity.EditorGroup(app.Name)}
-	if app.BuiltIn || app.Trusted { // administrators are signed in to it
-		powers = append(powers, identity.AdminGroup)
-	}
-	return app, r.mayTouch(ctx, "id", powers...)
-}
-
-// mayTrust refuses to make an application a trusted one unless the actor has all
-// that administrators have: they, too, are signed in to it without being asked,
-// and it could do what they may.
-func (r *Registry) mayTrust(ctx context.Context, app identity.Application) error {
-	if !app.Trusted {
-		return nil
-	}
-	return r.mayTouch(ctx, "trusted", identity.AdminGroup)
+	return app, r.mayTouch(ctx, "id", powersOver(app)...)
 }

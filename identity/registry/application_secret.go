@@ -29,7 +29,7 @@ func (r *Registry) RotateSecret(ctx context.Context, id, secret string, keepOldF
 	if secret == "" {
 		secret = randomHex(secretBytes)
 	}
-	app, err = r.changeApplication(ctx, "application.rotate-secret", id, versions, func(app *identity.Application, now time.Time) (facts, error) {
+	app, err = r.changeApplication(ctx, "application.rotate-secret", id, versions, func(_ context.Context, app *identity.Application, now time.Time) (facts, error) {
 		if app.Public {
 			return nil, errors.FieldUnmodifiable.On(map[string]string{"clientSecret": "does not exist, for the application is public"})
 		}

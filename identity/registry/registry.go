@@ -19,7 +19,8 @@ type Store interface {
 	SignOutEverywhere(ctx context.Context, userID, except string) error // see storage.Browsers
 	LeaveBrowser(ctx context.Context, browserID, userID string, at, until time.Time) ([]storage.Session, error)
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
-	Analyze(ctx context.Context) error // see storage.Store
+	DropConsents(ctx context.Context, applicationID string) error // see storage.Consents
+	Analyze(ctx context.Context) error                            // see storage.Store
 }
 
 // Deps is all a Registry takes from the rest of the program; every field is required.

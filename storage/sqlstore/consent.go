@@ -51,6 +51,14 @@ func (s *Store) AddConsent(ctx context.Context, userID, applicationID string, sc
 	return nil
 }
 
+// DropConsents implements storage.Consents.
+func (s *Store) DropConsents(ctx context.Context, applicationID string) error {
+	if _, err := s.exec(ctx, `DELETE FROM consents WHERE application_id = $1`, legible(applicationID)); err != nil {
+		return fmt.Errorf("drop consents: %w", err)
+	}
+	return nil
+}
+
 // ConsentsOfUser implements storage.Consents.
 func (s *Store) ConsentsOfUser(ctx context.Context, userID string) ([]storage.Consent, error) {
 	var consents []storage.Consent

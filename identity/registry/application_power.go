@@ -1,0 +1,91 @@
+package registry
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"gatehouse/errors"
+	"gatehouse/identity"
+)
+
+// powersOver are the groups whose powers over the identity API are gained by whoever
+// decides what an application does: where it gets tokens. Every user may sign in at
+// one that speaks for users, administrators too.
+func powersOver(app identity.Application) []string {
+	powers := []string{identity.EditorGroup(app.Name)}
+	if app.SpeaksForUsers() {
+		powers = append(powers, identity.AdminGroup)
+	}
+	return powers
+}
+
+// mayMake refuses to make an application what it is to be, or to leave it so, unless
+// the actor has all that could be gained by it, and may see what it is to be told of
+// users. Whether the actor may touch it as it was is applicationToChange's question.
+func (r *Registry) mayMake(ctx context.Context, before, after identity.Application) error {
+	field := "grantTypes"
+	if after.Trusted {
+		field = "trusted"
+	}
+	if err := r.mayTouch(ctx, field, powersOver(after)...); err != nil {
+		return err
+	}
+	known := func(c identity.Claim) bool { return slices.Contains(before.Claims, c) }
+	if slices.IndexFunc(after.Claims, func(c identity.Claim) bool { return !known(c) }) < 0 {
+		return nil
+	}
+	return r.may(ctx, "claims", "tells of users", "users", "get")
+}
+
+// may refuses the change of a field that takes a permission, and says why it does.
+func (r *Registry) may(ctx context.Context, field, why, resource, action string) error {
+	actor := ActorOf(ctx)
+	if actor.trusted() {
+		return nil
+	}
+	policy, err := r.policy(ctx)
+	if err != nil {
+		return err
+	}
+	if policy.Decide(actor.Groups, identity.Question{Resource: resource, Action: action}).Allowed {
+		return nil
+	}
+	return errors.IdentityAccessDenied.On(map[string]string{
+		field: why + "; the caller does not have the permission " + resource + ":" + action,
+	})
+}
+
+// namesProducts refuses scopes and audiences that name products which are not
+// registered: whoever registered one later would decide what its users consented to.
+func (r *Registry) namesProducts(ctx context.Context, before, after identity.Application) error {
+	for _, list := range []struct {
+		field     string
+		was, will []string
+	}{{"scopes", before.Scopes, after.Scopes}, {"audiences", before.Audiences, after.Audiences}} {
+		for _, one := range list.will {
+			product, names := identity.ScopedProduct(one)
+			if !names || slices.Contains(list.was, one) {
+				continue
+			}
+			_, err := r.Store.Product(ctx, product)
+			if errors.Is(err, errors.ProductNotFound) {
+				return errors.IdentityMalformed.On(map[string]string{list.field: "names " + strconv.Quote(product) + ", which is no product"})
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// asksAnew says whether users have to consent anew: the application is another one
+// to them, answers go elsewhere, or somebody else can prove to be it.
+func asksAnew(before, after identity.Application) bool {
+	identityOf := func(a identity.Application) []any {
+		return []any{a.ShownName(), slices.Sorted(slices.Values(a.RedirectURIs)), a.JWKS, a.JWKSURI, a.TokenEndpointAuthMethod, a.Public}
+	}
+	return !reflect.DeepEqual(identityOf(before), identityOf(after))
+}

@@ -23,8 +23,10 @@ type Config struct {
 	// that application asked for a resource (RFC 8707), which it is for then.
 	Audience []string
 
-	// AnyAudience takes tokens of the issuer whomever they are for. That is right
-	// where many applications call this product and its policy decides for them all.
+	// AnyAudience takes tokens of the issuer for any audience: those with their user's
+	// own authority, those of applications, and of those that rest on a consent the
+	// ones whose consent names Product. That is right where many applications call
+	// this product and its policy decides for them all.
 	AnyAudience bool
 
 	// Product limits decisions to the groups of one product, so that what a user

@@ -97,7 +97,7 @@ func (is *issuer) claims(change ...func(object)) object {
 	said := object{
 		"iss": is.URL, "sub": "0199a1b2-0000-7000-8000-000000000001", "aud": []string{"midaz-console"}, "jti": "j1",
 		"exp": now + 3600, "iat": now, "nbf": now, "client_id": "midaz-console", "scope": "openid profile",
-		"type": "normal-user", "name": "vera", "displayName": "Vera Rubin", "sid": "s1",
+		"type": "normal-user", "name": "vera", "displayName": "Vera Rubin", "sid": "s1", "authority": "own",
 	}
 	for _, c := range change {
 		c(said)

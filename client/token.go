@@ -22,6 +22,7 @@ type Token struct {
 	DisplayName string    // the full name, or the application's description
 	SessionID   string    // of a user's sign-in; empty for applications
 	Groups      []string  // of a user, where the scope asked for them
+	Own         bool      // its user's own authority, or an application's; else a consent: see ActsIn
 	IssuedAt    time.Time // in whole seconds, as is ExpiresAt
 	ExpiresAt   time.Time
 
@@ -31,6 +32,14 @@ type Token struct {
 
 // HasScope says whether the token was granted a scope.
 func (t *Token) HasScope(scope string) bool { return slices.Contains(t.Scopes, scope) }
+
+// ActsIn says whether the token may exercise its subject's permissions at a product:
+// all of them where it has its user's own authority, or is an application's; where it
+// rests on a consent, at the products that its scopes and audiences name.
+func (t *Token) ActsIn(product string) bool {
+	named := "product:" + product
+	return t.Own || product != "" && (slices.Contains(t.Scopes, named) || slices.Contains(t.Audience, named))
+}
 
 // claims is the payload of an access token (RFC 9068 §2.2). Times are seconds
 // since 1970.
@@ -50,6 +59,7 @@ type claims struct {
 	DisplayName string   `json:"displayName"`
 	SessionID   string   `json:"sid"`
 	Groups      []string `json:"groups"`
+	Authority   string   `json:"authority"`
 }
 
 // audience is one text or a list of them (RFC 7519 §4.1.3).
@@ -75,6 +85,7 @@ func (c *claims) token(kid string) *Token {
 		ID: c.ID, Subject: c.Subject, ClientID: c.ClientID, Audience: c.Audience,
 		Scopes: strings.Fields(c.Scope), Application: c.Type == "application",
 		Owner: c.Owner, Name: c.Name, DisplayName: c.DisplayName, SessionID: c.SessionID, Groups: c.Groups,
+		Own:      c.Type == "application" || c.Authority == "own",
 		IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 		kid: kid, notBefore: time.Unix(c.NotBefore, 0),
 	}

@@ -139,11 +139,20 @@ func (c *Client) read(payload []byte, kid string) (*Token, error) {
 	if said.Issuer != c.config.Issuer {
 		return nil, invalid("another issuer's")
 	}
-	ours := func(one string) bool { return slices.Contains(c.config.Audience, one) }
-	if !c.config.AnyAudience && !slices.ContainsFunc(said.Audience, ours) {
+	token := said.token(kid)
+	if !c.meant(token) {
 		return nil, invalid("for another audience")
 	}
-	return said.token(kid), nil
+	return token, nil
+}
+
+// meant says whether a token is for this product. Where no audience tells, one that
+// rests on a consent is for the products that its user was asked about.
+func (c *Client) meant(token *Token) bool {
+	if c.config.AnyAudience {
+		return token.ActsIn(c.config.Product)
+	}
+	return slices.ContainsFunc(token.Audience, func(one string) bool { return slices.Contains(c.config.Audience, one) })
 }
 
 // timely says whether it is the token's time (RFC 7519 §4.1.4 to §4.1.6).

@@ -22,7 +22,7 @@ func TestVerifyReadsTheToken(t *testing.T) {
 	want := &client.Token{
 		ID: "j1", Subject: "0199a1b2-0000-7000-8000-000000000001", ClientID: "midaz-console", Audience: []string{"midaz-console"},
 		Scopes: []string{"openid", "profile"}, Name: "vera", DisplayName: "Vera Rubin", SessionID: "s1",
-		Groups: []string{"midaz-viewer-group"}, IssuedAt: is.clock.Now(), ExpiresAt: is.clock.Now().Add(time.Hour),
+		Groups: []string{"midaz-viewer-group"}, Own: true, IssuedAt: is.clock.Now(), ExpiresAt: is.clock.Now().Add(time.Hour),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(client.Token{})); diff != "" {
 		t.Errorf("Verify (-want +got):\n%s", diff)

@@ -167,7 +167,7 @@ func tokenSettings(c *config) []setting {
 		},
 		{
 			key: "tokens.refresh_grace", value: orNever(&c.Tokens.RefreshGrace, duration(&c.Tokens.RefreshGrace, 0, oauth2.MaxRefreshGrace)), def: "10s", example: "10s",
-			doc: "For this long a client that lost the answer may repeat the refresh token it just spent, and gets the same successor. 0 switches it off: then every repetition ends the session.",
+			doc: "For this long a client that lost the answer may repeat the refresh token it just spent, and gets the same successor; a public client only from the same address, or the same network with the same user agent. 0 switches it off: then every repetition ends the session.",
 		},
 		{
 			key: "keys.rotate_every", value: duration(&c.Keys.RotateEvery, time.Hour, 10*year), def: "2160h", example: "2160h",

@@ -82,6 +82,10 @@ func (c *config) weakIssuer() string {
 	return when(strings.HasPrefix(c.Tokens.Issuer, "http://"), "is plain http: only programs on this machine can use it safely")
 }
 
+func (c *config) weakAudience() string {
+	return when(c.Tokens.AcceptEndpointAudience, "is true: a client assertion that another server asked for can be good here")
+}
+
 func (c *config) weakPolicy() string {
 	return when(c.Policy.AllowCommon, "is false: passwords that attackers try first are accepted")
 }

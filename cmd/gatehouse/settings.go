@@ -170,6 +170,10 @@ func tokenSettings(c *config) []setting {
 			doc: "For this long a client that lost the answer may repeat the refresh token it just spent, and gets the same successor; a public client only from the same address, or the same network with the same user agent. 0 switches it off: then every repetition ends the session.",
 		},
 		{
+			key: "tokens.accept_endpoint_audience", value: truth(&c.Tokens.AcceptEndpointAudience), def: "false", example: "false", weak: c.weakAudience,
+			doc: "Client assertions (`private_key_jwt`) may have the address of an endpoint as their `aud`, in place of the issuer, as some older libraries have it. Another server that such a client trusts can then have it sign assertions that are good here.",
+		},
+		{
 			key: "keys.rotate_every", value: duration(&c.Keys.RotateEvery, time.Hour, 10*year), def: "2160h", example: "2160h",
 			doc: "How old a signing key grows before it is replaced.",
 		},

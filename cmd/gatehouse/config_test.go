@@ -286,6 +286,8 @@ func TestConfigWarns(t *testing.T) {
 		{"GATEHOUSE_PASSWORD_POLICY_FORBID_COMMON=false", "password_policy.forbid_common is false"},
 		{"GATEHOUSE_ISSUER=http://localhost:4000", "issuer is plain http"},
 		{"GATEHOUSE_TOKENS_ACCEPT_ENDPOINT_AUDIENCE=true", "tokens.accept_endpoint_audience is true"},
+		{"GATEHOUSE_DATABASE_DSN=postgres://ada:hunter2@db.example.com/g", "database.dsn has no sslmode: connections to db.example.com are encrypted"},
+		{"GATEHOUSE_DATABASE_DSN=postgres://ada:hunter2@db.example.com/g?sslmode=prefer", "database.dsn lets connections to db.example.com go unencrypted"},
 		{"GATEHOUSE_HTTP_TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0", "http.trusted_proxies holds 0.0.0.0/0"},
 		{"GATEHOUSE_HTTP_CORS_ORIGINS=*", "http.cors_origins holds *"},
 		{"GATEHOUSE_HTTP_OUTBOUND_NETWORKS=::/0", "http.outbound_networks holds ::/0"},

@@ -136,9 +136,9 @@ func identitySettings(c *config) []setting {
 func databaseSettings(c *config) []setting {
 	return []setting{
 		{
-			key: "database.dsn", value: dsn(&c.DSN), secret: true, mask: c.maskedDSN,
-			example: "postgres://gatehouse@db:5432/gatehouse", implied: "`sqlite:<data_dir>/gatehouse.db`",
-			doc: "The database: `sqlite:PATH`, or `postgres://…`, which several nodes can share. It counts as a secret for the password it may hold.",
+			key: "database.dsn", value: dsn(&c.DSN), secret: true, mask: c.maskedDSN, weak: c.weakDatabase,
+			example: "postgres://gatehouse@db:5432/gatehouse?sslmode=verify-full", implied: "`sqlite:<data_dir>/gatehouse.db`",
+			doc: "The database: `sqlite:PATH`, or `postgres://…`, which several nodes can share. It counts as a secret for the password it may hold. On another machine, set `sslmode=verify-full`: left out, TLS is required and the server not authenticated; `disable`, `allow` and `prefer` permit plaintext.",
 		},
 		{
 			key: "database.max_connections", value: number(&c.MaxConnections, 0, 1000), def: "0", example: "16",

@@ -80,8 +80,8 @@ const (
 func serverSettings(c *config) []setting {
 	return []setting{
 		{
-			key: "listen", value: address(&c.Listen), def: ":4000", example: ":4000",
-			doc: "Where to listen. Without a host, on every address of the machine; with port 0, on one that is free.",
+			key: "listen", value: address(&c.Listen), def: ":4000", dev: "localhost:4000", example: ":4000",
+			doc: "Where to listen. Without a host, on every address of the machine; with `localhost`, on its loopback addresses, so that only this machine gets through; with port 0, on one that is free.",
 		},
 		{
 			key: "issuer", value: webAddress(&c.Tokens.Issuer), example: "https://auth.example.com", weak: c.weakIssuer,

@@ -57,6 +57,7 @@ func TestStolenSpentRefreshToken(t *testing.T) {
 			"from a neighbour with the user agent":         {home, place{"203.0.200.1", home.userAgent}, true},
 			"from a neighbour with another user agent":     {home, place{"203.0.200.1", stranger.userAgent}, false},
 			"from a neighbour without a user agent":        {home, place{"203.0.200.1", ""}, false},
+			"from a neighbour, neither with a user agent":  {place{home.address, ""}, place{"203.0.200.1", ""}, false},
 			"from the next /16":                            {home, place{"203.1.113.9", home.userAgent}, false},
 			"from the same /64":                            {home6, place{"2001:db8:1:2:ffff::1", stranger.userAgent}, true},
 			"from the same /48 with the user agent":        {home6, place{"2001:db8:1:ffff::1", home.userAgent}, true},

@@ -37,7 +37,7 @@ func (h *Handler) mayRepeat(app *identity.Application, s *refreshState) bool {
 func (s *refreshState) sameClient(app *identity.Application) bool {
 	spender := s.spender()
 	return !app.Public || sameAddress(spender.Address, s.from.Address) ||
-		bytes.Equal(spender.UserAgent, s.from.UserAgent) && web.SameNetwork(spender.Address, s.from.Address)
+		sameUserAgent(spender.UserAgent, s.from.UserAgent) && web.SameNetwork(spender.Address, s.from.Address)
 }
 
 // spender is where the token was spent last. An earlier release did not keep that:
@@ -49,9 +49,14 @@ func (s *refreshState) spender() storage.Origin {
 	return storage.NewOrigin(s.row.Address, s.row.UserAgent)
 }
 
-// sameAddress says whether two addresses are one subscriber's. What is not known
-// is not the same.
+// sameAddress says whether two addresses are one subscriber's. What is not known is
+// not the same, here and for user agents.
 func sameAddress(a, b string) bool { return a != "" && web.AddressKey(a) == web.AddressKey(b) }
+
+func sameUserAgent(a, b []byte) bool {
+	none := storage.NewOrigin("", "").UserAgent
+	return bytes.Equal(a, b) && !bytes.Equal(a, none)
+}
 
 // repeated returns the successor of a token that was just spent.
 func (h *Handler) repeated(ctx context.Context, app *identity.Application, s *refreshState) (string, error) {

@@ -222,7 +222,7 @@ var authHelp = map[string]Help{
 		Causes: []string{
 			"The client secret is wrong, was rotated, or was copied with a line break; or, with HTTP Basic, it was not form-encoded (RFC 6749, section 2.3.1).",
 			"The client ID belongs to another environment, or an administrator has disabled the application.",
-			"With `private_key_jwt`, the assertion has expired, was sent before, is for another audience, or its key is not one that the application has registered.",
+			"With `private_key_jwt`, the assertion has expired, was sent before, has another `aud` than the issuer (the address of an endpoint is not enough), or its key is not one that the application has registered.",
 			"The application is registered for another way to authenticate than the one it uses.",
 		},
 		Steps: []string{

@@ -97,6 +97,8 @@ func (g signer) forgeries(t *testing.T) map[string]forgery {
 		"a prefix of the issuer":               {says(members{"aud": "http://"}), explain.ClientAudience, ""},
 		"the client itself":                    {says(members{"aud": g.id}), explain.ClientAudience, ""},
 		"others beside us":                     {says(members{"aud": []string{g.s.Issuer, "https://other.example.com"}}), explain.ClientAudience, "https://other.example.com"},
+		"the token endpoint":                   {says(members{"aud": g.s.Issuer + "/oauth2/token"}), explain.ClientAudience, ""},
+		"an endpoint beside the issuer":        {says(members{"aud": []string{g.s.Issuer, g.s.Issuer + "/oauth2/token"}}), explain.ClientAudience, ""},
 		"no audience":                          {says(members{"aud": nil}), explain.ClientForm, "claims"},
 		"an empty list of audiences":           {says(members{"aud": []string{}}), explain.ClientForm, "claims"},
 		"an audience of no text":               {says(members{"aud": 1}), explain.ClientForm, "claims"},

@@ -34,10 +34,7 @@ func TestPrivateKeyJWT(t *testing.T) {
 		now := s.Clock.Now().Unix()
 		for name, claims := range map[string]members{
 			"for the issuer":                {"aud": s.Issuer},
-			"for the token endpoint":        {"aud": s.Issuer + "/oauth2/token"},
-			"for the endpoint of requests":  {"aud": s.Issuer + "/oauth2/par"},
 			"for a list of one":             {"aud": []string{s.Issuer}},
-			"for all names of this server":  {"aud": []string{s.Issuer, s.Issuer + "/oauth2/token"}},
 			"without iat":                   {"iat": nil},
 			"with nbf":                      {"nbf": now},
 			"with fractions of a second":    {"iat": float64(now) + 0.25, "exp": float64(now) + 60.75},
@@ -72,6 +69,20 @@ func TestPrivateKeyJWT(t *testing.T) {
 	})
 }
 
+// Only where it is configured an assertion may be for an endpoint.
+func TestAssertionForAnEndpoint(t *testing.T) {
+	t.Parallel()
+	eachConfigured(t, func(c *server.Config) { c.Tokens.AcceptEndpointAudience = true }, func(t *testing.T, s *servertest.Server) {
+		g := newSigner(t, s, "ES256")
+		for _, aud := range []any{s.Issuer, s.Issuer + "/oauth2/token", s.Issuer + "/oauth2/par", []string{s.Issuer, s.Issuer + "/oauth2/token"}} {
+			want(t, g.token(t, g.assertion(t, members{"aud": aud})), http.StatusOK, "")
+		}
+		for _, aud := range []any{s.Issuer + "/oauth2/authorize", []string{s.Issuer + "/oauth2/token", "https://other.example.com"}} {
+			want(t, g.token(t, g.assertion(t, members{"aud": aud})), http.StatusUnauthorized, "AUT-1004")
+		}
+	})
+}
+
 func TestPrivateKeyJWTEverywhere(t *testing.T) {
 	t.Parallel()
 	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
@@ -100,7 +111,7 @@ func TestPrivateKeyJWTEverywhere(t *testing.T) {
 		}
 
 		pushed := p.request("client_id", "", "scope", "openid")
-		for name, values := range shown(g.assertion(t, members{"aud": s.Issuer + "/oauth2/par"})) {
+		for name, values := range shown(g.assertion(t, nil)) {
 			pushed[name] = values
 		}
 		a = s.Form(t, "/oauth2/par", pushed)

@@ -98,6 +98,10 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	changer := registry.New(registry.Deps{
+		Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy, SignIns: browsers.SignIns,
+		Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
+	})
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
@@ -113,6 +117,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Bearer:      tokens,
 		People:      checker,
 		Allow:       allow,
+		Audit:       changer,
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,
 		Log:         d.Log,
@@ -147,10 +152,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	}
 	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Crowd: d.Store, Decided: d.Metrics.Decided, Now: d.Now})
 	identities := admin.New(admin.Deps{
-		Registry: registry.New(registry.Deps{
-			Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy, SignIns: browsers.SignIns,
-			Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
-		}),
+		Registry:  changer,
 		Refusals:  d.Store,
 		Counters:  d.Store,
 		Bearer:    tokens,

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -57,6 +58,19 @@ type Refresh struct {
 	SpentHash  []byte    // SHA-256 of the token spent last; nil before the first rotation
 	SpentAt    time.Time
 	Successor  []byte // the live token, sealed under a key made from the spent one
+	SpentFrom  Origin // of the request that spent it; zero: an earlier release did not keep it
+}
+
+// Origin is where a request came from.
+type Origin struct {
+	Address   string // the client's IP address
+	UserAgent []byte // a digest, to compare with others
+}
+
+// NewOrigin returns the origin of a request. Of the user agent it keeps 128 bits.
+func NewOrigin(address, userAgent string) Origin {
+	sum := sha256.Sum256([]byte(userAgent))
+	return Origin{address, sum[:16]}
 }
 
 // Rotation replaces a session's refresh token by the next one.
@@ -65,6 +79,7 @@ type Rotation struct {
 	Spent     []byte // hash of the token shown; it must be the live one
 	Next      []byte // hash of its successor
 	Successor []byte // sealed, for the grace period
+	From      Origin // of the request
 	At        time.Time
 	ExpiresAt time.Time // idle life of the successor
 }

@@ -11,7 +11,9 @@ import (
 	"gatehouse/identity/permissions"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
+	"gatehouse/server/audit"
 	refused "gatehouse/server/explain"
+	"gatehouse/storage"
 )
 
 // administration is where commands administer identities: the database, or the
@@ -34,6 +36,8 @@ type administration interface {
 	// refusals returns why requests with an id were refused, the last one first,
 	// or errors.RefusalNotFound.
 	refusals(ctx context.Context, requestID string) ([]refused.Explanation, error)
+	// auditEvents returns a page of the audit trail.
+	auditEvents(ctx context.Context, q storage.AuditQuery) (audit.Page, error)
 
 	// decide answers a question about somebody, with the reason.
 	decide(ctx context.Context, q permissions.Question) (wire.Decision, error)

@@ -9,8 +9,10 @@ import (
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
+	"gatehouse/server/audit"
 	refused "gatehouse/server/explain"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 )
 
 // local is the administration of a database, which a running server follows
@@ -67,6 +69,10 @@ func (l local) removeMember(ctx context.Context, groupID, userID string) error {
 
 func (l local) refusals(ctx context.Context, requestID string) ([]refused.Explanation, error) {
 	return refused.Read(ctx, l.store, requestID)
+}
+
+func (l local) auditEvents(ctx context.Context, q storage.AuditQuery) (audit.Page, error) {
+	return audit.Read(ctx, l.store, q)
 }
 
 // changed makes a change that returns what came of it.

@@ -47,6 +47,9 @@ apostrophe, which the import takes away again.`,
 }
 
 func (c *cli) exportUsers(ctx context.Context, d *database, path string, o transfer.WriteOptions) error {
+	if err := d.exporting(ctx, "user.export", path, map[string]any{"format": o.Format, "hashes": o.Hashes}); err != nil {
+		return err
+	}
 	bar := c.newProgress("users")
 	o.Progress = func(users int) { bar.show(users, -1) }
 	users := 0

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +31,22 @@ type front struct {
 	working atomic.Int64 // requests that came before, and are not done
 }
 
+// listenIPv6 opens [::1] beside 127.0.0.1 where listen names localhost: programs try
+// either. It is nil where there is no IPv6, which is no reason not to start.
+func listenIPv6(ctx context.Context, address string, opened net.Addr, log *slog.Logger) net.Listener {
+	host, _, err := net.SplitHostPort(address)
+	ipv4, ok := opened.(*net.TCPAddr)
+	if err != nil || !ok || !strings.EqualFold(host, "localhost") || ipv4.IP.To4() == nil {
+		return nil
+	}
+	l, err := listen(ctx, "listen", net.JoinHostPort("::1", strconv.Itoa(ipv4.Port)))
+	if err != nil {
+		log.InfoContext(ctx, "localhost answers by IPv4 alone", slog.Any("error", err))
+		return nil
+	}
+	return l
+}
+
 // part is an HTTP server and where it listens.
 type part struct {
 	server   *http.Server
@@ -38,6 +56,9 @@ type part struct {
 func newFront(ctx context.Context, cfg *loaded, app *server.Server, metrics *telemetry.Metrics, listener net.Listener, log *slog.Logger) (*front, error) {
 	f := &front{app: app, grace: cfg.ShutdownGrace, log: log}
 	f.serveAPI(newHTTP(cfg, f.count(app.Handler()), log), listener)
+	if l := listenIPv6(ctx, cfg.Listen, listener.Addr(), log); l != nil {
+		f.serveAPI(newHTTP(cfg, f.count(app.Handler()), log), l)
+	}
 	if cfg.IdentityListen != "" {
 		l, err := listen(ctx, "identity.listen", cfg.IdentityListen)
 		if err != nil {

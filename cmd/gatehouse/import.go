@@ -150,6 +150,9 @@ audit trail. Whoever has the file can try passwords; only its owner can read it.
 }
 
 func (c *cli) export(ctx context.Context, d *database, path string) error {
+	if err := d.exporting(ctx, "database.export", path, nil); err != nil {
+		return err
+	}
 	bar := c.newProgress("records")
 	var counts transfer.Counts
 	err := c.writeOut(path, func(to io.Writer) (err error) {

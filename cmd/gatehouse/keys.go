@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/identity/registry"
 	"gatehouse/server/keys"
 )
 
@@ -83,7 +85,12 @@ they fetch it again.`,
 			if now {
 				rotate = ring.RotateNow
 			}
-			if err := rotate(ctx, algorithms...); err != nil {
+			known := ring.List()
+			err = d.audited(ctx, "keys.rotate", registry.Subject{Type: "signing-keys"}, func(ctx context.Context) (map[string]any, error) {
+				err := rotate(ctx, algorithms...)
+				return map[string]any{"now": now, "keys": madeSince(known, ring.List())}, err
+			})
+			if err != nil {
 				return err
 			}
 			return c.printKeys(ring)
@@ -93,6 +100,17 @@ they fetch it again.`,
 	cmd.Flags().BoolVar(&now, "now", false, "do not publish the new key first: the old one may have leaked")
 	c.storeFlags(cmd)
 	return cmd
+}
+
+// madeSince are the keys that were not there before, each with its algorithm.
+func madeSince(before, after []keys.Info) map[string]any {
+	made := map[string]any{}
+	for _, k := range after {
+		if !slices.ContainsFunc(before, func(b keys.Info) bool { return b.ID == k.ID }) {
+			made[k.ID] = k.Algorithm
+		}
+	}
+	return made
 }
 
 // ring opens the signing keys.

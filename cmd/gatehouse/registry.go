@@ -81,3 +81,29 @@ func asCommand(ctx context.Context) context.Context {
 	}
 	return registry.WithActor(ctx, registry.Actor{Type: registry.ActorCommand, ID: name, Name: name})
 }
+
+// audited does what is done past the registry, and appends the event with what it
+// returns in the same transaction.
+func (d *database) audited(ctx context.Context, action string, subject registry.Subject, do func(ctx context.Context) (map[string]any, error)) error {
+	r, closeLog, err := d.registry()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	return r.InTx(asCommand(ctx), func(ctx context.Context) error {
+		facts, err := do(ctx)
+		if err != nil {
+			return err
+		}
+		return r.Note(ctx, action, subject, facts)
+	})
+}
+
+// exporting appends the event of an export before its first byte is written:
+// whoever cuts it off has what was written until then.
+func (d *database) exporting(ctx context.Context, action, path string, facts map[string]any) error {
+	if path == "" {
+		path = auditStdout
+	}
+	return d.audited(ctx, action, registry.Subject{Type: "database", ID: path, Name: path}, func(context.Context) (map[string]any, error) { return facts, nil })
+}

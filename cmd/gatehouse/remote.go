@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"gatehouse/errors"
 	"gatehouse/identity/wire"
+	"gatehouse/server/audit"
 	refused "gatehouse/server/explain"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 )
 
 // remote is the administration of a running server over its API.
@@ -100,4 +104,31 @@ func (r *remote) refusals(ctx context.Context, requestID string) ([]refused.Expl
 	var found struct{ Items []refused.Explanation }
 	err = answer.decode(&found)
 	return found.Items, err
+}
+
+func (r *remote) auditEvents(ctx context.Context, q storage.AuditQuery) (audit.Page, error) {
+	query := url.Values{"limit": {strconv.Itoa(q.Limit)}}
+	for name, text := range map[string]string{
+		"actor": q.Actor, "subject": q.Subject, "subjectType": q.SubjectType, "action": q.Action,
+		"from": moment(q.From), "to": moment(q.To), "before": q.Before,
+	} {
+		if text != "" {
+			query.Set(name, text)
+		}
+	}
+	var page audit.Page
+	a, err := r.call(ctx, ask{method: http.MethodGet, path: "/v1/audit-events", query: query})
+	if err != nil {
+		return page, err
+	}
+	err = a.decode(&page)
+	return page, err
+}
+
+// moment is a time to the nanosecond as the API reads it, or empty for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
 }

@@ -58,7 +58,7 @@ and nothing was tried, 3 a dry run found something to do, or the answer is no.`,
 	root.SetErr(c.stderr)
 	root.AddCommand(
 		newServe(c), newApply(c), newMigrate(c), newConfig(c), newKeys(c), newUser(c),
-		newGroup(c), newProduct(c), newApplication(c), newPermissions(c), newImport(c), newExport(c), newExplain(c), newHealthcheck(c), newVersion(c),
+		newGroup(c), newProduct(c), newApplication(c), newPermissions(c), newImport(c), newExport(c), newAudit(c), newExplain(c), newHealthcheck(c), newVersion(c),
 	)
 	c.noteStart(root)
 	return root

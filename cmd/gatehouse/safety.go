@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gatehouse/errors"
+	"gatehouse/storage/sqlstore"
 )
 
 // minMasterSecret is the fewest characters of a master secret.
@@ -80,6 +81,17 @@ func loopback(host string) bool {
 
 func (c *config) weakIssuer() string {
 	return when(strings.HasPrefix(c.Tokens.Issuer, "http://"), "is plain http: only programs on this machine can use it safely")
+}
+
+func (c *config) weakAudience() string {
+	return when(c.Tokens.AcceptEndpointAudience, "is true: a client assertion that another server asked for can be good here")
+}
+
+func (c *config) weakDatabase() string {
+	if c.sqlitePath() != "" {
+		return ""
+	}
+	return sqlstore.WeakTLS(c.DSN.Reveal())
 }
 
 func (c *config) weakPolicy() string {

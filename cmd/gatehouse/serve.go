@@ -34,7 +34,8 @@ With --bootstrap it then makes the database what a file declares, as "gatehouse
 apply" does, and logs each change. It makes up no secret unless --dev is given.
 
 With --dev it needs no configuration: SQLite and a master secret in the data
-directory, plain http, no rate limit, and at the first start an administrator and
+directory, plain http to this machine alone unless "listen" is set (--listen :4000
+opens it to others), no rate limit, and at the first start an administrator and
 an application, whose credentials it prints once and keeps in
 dev-credentials.json.
 

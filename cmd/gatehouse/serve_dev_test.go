@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -212,4 +214,61 @@ func removeAll(dir string, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// A server with --dev is this machine's alone, unless its listen says otherwise.
+func TestServeDevListensOnLoopback(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args, environ []string
+		want          shown
+	}{
+		{nil, nil, shown{Value: "localhost:4000", Source: "dev"}},
+		{[]string{"--listen", ":4000"}, nil, shown{Value: ":4000", Source: "flag", Name: "--listen"}},
+		{nil, []string{"GATEHOUSE_LISTEN=:4000"}, shown{Value: ":4000", Source: "env", Name: "GATEHOUSE_LISTEN"}},
+	} {
+		got := map[string]shown{}
+		command{args: append([]string{"config", "--dev", "--data-dir", t.TempDir()}, tt.args...), environ: tt.environ}.json(t, &got)
+		if got["listen"] != tt.want || got["issuer"].Value != "http://localhost:4000" {
+			t.Errorf("%v %v: listen %+v, issuer %+v, want %+v", tt.args, tt.environ, got["listen"], got["issuer"], tt.want)
+		}
+	}
+	s := serve(t, nil, "--dev", "--data-dir", t.TempDir(), "--listen", "localhost:0")
+	contains(t, s.stdout.String(), "to this machine only (--listen :")
+	_, port, err := net.SplitHostPort(s.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+			continue // the machine does not have it
+		} else if l.Close(); !reaches(t, host, port) {
+			t.Errorf("%s is not answered", host)
+		}
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range all {
+		if network, ok := address.(*net.IPNet); ok && network.IP.IsGlobalUnicast() && reaches(t, network.IP.String(), port) {
+			t.Errorf("others get through at %s", network.IP)
+		}
+	}
+	open := launch(t, nil, "--dev", "--data-dir", t.TempDir(), "--listen", "0.0.0.0:0")
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(open.stdout.String(), "to everyone who can reach 0.0.0.0:0"); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it does not say that it is open: %s", open.stdout)
+		}
+	}
+}
+
+// reaches says whether something listens there.
+func reaches(t *testing.T, host, port string) bool {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
+	if err == nil {
+		_ = c.Close()
+	}
+	return err == nil
 }

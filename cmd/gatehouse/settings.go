@@ -80,8 +80,8 @@ const (
 func serverSettings(c *config) []setting {
 	return []setting{
 		{
-			key: "listen", value: address(&c.Listen), def: ":4000", example: ":4000",
-			doc: "Where to listen. Without a host, on every address of the machine; with port 0, on one that is free.",
+			key: "listen", value: address(&c.Listen), def: ":4000", dev: "localhost:4000", example: ":4000",
+			doc: "Where to listen. Without a host, on every address of the machine; with `localhost`, on its loopback addresses, so that only this machine gets through; with port 0, on one that is free.",
 		},
 		{
 			key: "issuer", value: webAddress(&c.Tokens.Issuer), example: "https://auth.example.com", weak: c.weakIssuer,
@@ -136,9 +136,9 @@ func identitySettings(c *config) []setting {
 func databaseSettings(c *config) []setting {
 	return []setting{
 		{
-			key: "database.dsn", value: dsn(&c.DSN), secret: true, mask: c.maskedDSN,
-			example: "postgres://gatehouse@db:5432/gatehouse", implied: "`sqlite:<data_dir>/gatehouse.db`",
-			doc: "The database: `sqlite:PATH`, or `postgres://…`, which several nodes can share. It counts as a secret for the password it may hold.",
+			key: "database.dsn", value: dsn(&c.DSN), secret: true, mask: c.maskedDSN, weak: c.weakDatabase,
+			example: "postgres://gatehouse@db:5432/gatehouse?sslmode=verify-full", implied: "`sqlite:<data_dir>/gatehouse.db`",
+			doc: "The database: `sqlite:PATH`, or `postgres://…`, which several nodes can share. It counts as a secret for the password it may hold. On another machine, set `sslmode=verify-full`: left out, TLS is required and the server not authenticated; `disable`, `allow` and `prefer` permit plaintext.",
 		},
 		{
 			key: "database.max_connections", value: number(&c.MaxConnections, 0, 1000), def: "0", example: "16",
@@ -167,7 +167,11 @@ func tokenSettings(c *config) []setting {
 		},
 		{
 			key: "tokens.refresh_grace", value: orNever(&c.Tokens.RefreshGrace, duration(&c.Tokens.RefreshGrace, 0, oauth2.MaxRefreshGrace)), def: "10s", example: "10s",
-			doc: "For this long a client that lost the answer may repeat the refresh token it just spent, and gets the same successor. 0 switches it off: then every repetition ends the session.",
+			doc: "For this long a client that lost the answer may repeat the refresh token it just spent, and gets the same successor; a public client only from the same address, or the same network with the same user agent. 0 switches it off: then every repetition ends the session.",
+		},
+		{
+			key: "tokens.accept_endpoint_audience", value: truth(&c.Tokens.AcceptEndpointAudience), def: "false", example: "false", weak: c.weakAudience,
+			doc: "Client assertions (`private_key_jwt`) may have the address of an endpoint as their `aud`, in place of the issuer, as some older libraries have it. Another server that such a client trusts can then have it sign assertions that are good here.",
 		},
 		{
 			key: "keys.rotate_every", value: duration(&c.Keys.RotateEvery, time.Hour, 10*year), def: "2160h", example: "2160h",

@@ -97,8 +97,8 @@ func oneOf(to *string, words ...string) value {
 	}
 }
 
-// opposite is true or false, and is kept as its opposite.
-func opposite(to *bool) value {
+// truth is true or false.
+func truth(to *bool) value {
 	return value{
 		kind: "true or false",
 		set: func(s string) error {
@@ -106,8 +106,25 @@ func opposite(to *bool) value {
 			if err != nil {
 				return errors.New("is not true or false")
 			}
-			*to = !b
+			*to = b
 			return nil
+		},
+		get: func() string { return strconv.FormatBool(*to) },
+	}
+}
+
+// opposite is true or false, and is kept as its opposite.
+func opposite(to *bool) value {
+	var b bool
+	v := truth(&b)
+	return value{
+		kind: v.kind,
+		set: func(s string) error {
+			err := v.set(s)
+			if err == nil {
+				*to = !b
+			}
+			return err
 		},
 		get: func() string { return strconv.FormatBool(!*to) },
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"text/template"
@@ -12,7 +13,7 @@ import (
 // curl or answer= returns a token when it is pasted into sh: what was made up
 // holds no character that would need quoting there, in JSON or in a form.
 const welcome = `
-Gatehouse answers at {{.Issuer}}. Made up for this first start:
+Gatehouse answers at {{.Issuer}}, {{.Reach}}. Made up for this first start:
 
   administrator   {{.Admin.Username}}
   password        {{.Admin.Password}}
@@ -41,12 +42,12 @@ answer=$(curl -s {{.Form}} -d grant_type=password -d username={{.Admin.Username}
 func (c *cli) greet(cfg *loaded, first *credentials) error {
 	file := filepath.Join(cfg.DataDir, credentialsIn)
 	if first != nil {
-		return printWelcome(c.stdout, first, file)
+		return printWelcome(c.stdout, first, file, cfg.reach())
 	}
 	if !c.dev {
 		return nil
 	}
-	line := "Gatehouse answers at " + cfg.Tokens.Issuer + "."
+	line := "Gatehouse answers at " + cfg.Tokens.Issuer + ", " + cfg.reach() + "."
 	if _, err := os.Stat(file); err == nil {
 		line += " The credentials of the first start are in " + file + "."
 	}
@@ -54,14 +55,24 @@ func (c *cli) greet(cfg *loaded, first *credentials) error {
 	return err
 }
 
+// reach says who gets through to what listens.
+func (c *config) reach() string {
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err == nil && loopback(host) {
+		return "to this machine only (--listen :" + port + " opens it to others)"
+	}
+	return "to everyone who can reach " + c.Listen
+}
+
 // printWelcome writes the credentials of a first start, and how to use them.
-func printWelcome(w io.Writer, made *credentials, file string) error {
+func printWelcome(w io.Writer, made *credentials, file, reach string) error {
 	page := template.Must(template.New("welcome").Parse(welcome))
 	return page.Execute(w, struct {
 		*credentials
-		File, JSON, Form string
+		File, Reach, JSON, Form string
 	}{
 		credentials: made,
+		Reach:       reach,
 		File:        file,
 		JSON:        made.Issuer + "/v1/login/oauth/access_token -H 'Content-Type: application/json'",
 		Form:        "-u " + made.Application.ClientID + ":" + made.Application.ClientSecret + " " + made.Issuer + "/oauth2/token",

@@ -39,6 +39,7 @@ const (
 	RefreshNotEnded
 	RefreshNotOver
 	RefreshNotSpent
+	RefreshSameClient
 	RefreshInUse
 	TokenShown
 	TokenForm
@@ -123,6 +124,7 @@ var checks = [checkCount]struct{ name, says string }{
 	RefreshNotEnded:       {"refresh.not-ended", "the session has not been ended"},
 	RefreshNotOver:        {"refresh.not-over", "the session is within its life"},
 	RefreshNotSpent:       {"refresh.not-spent", "the refresh token was not spent before"},
+	RefreshSameClient:     {"refresh.same-client", "a spent refresh token is repeated by who may be the client that spent it"},
 	RefreshInUse:          {"refresh.in-use", "the refresh token has not lain unused for too long"},
 	TokenShown:            {"token.shown", "the Authorization header has a token"},
 	TokenForm:             {"token.form", "the token is in the form of a JWT"},

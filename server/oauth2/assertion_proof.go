@@ -91,11 +91,16 @@ func (h *Handler) provesByKey(ctx context.Context, app *identity.Application, a 
 	return nil
 }
 
-// audiences are what an assertion may call this server: its issuer, or the address
-// of an endpoint where clients authenticate (RFC 7523 §3, RFC 9126 §2). One that is
-// for others as well is refused, for they could show it here.
+// audiences are what an assertion may call this server: its issuer, and the address
+// of an endpoint where clients authenticate (RFC 7523 §3, RFC 9126 §2) only where the
+// configuration says so. A dishonest server can name our endpoint as its own, and show
+// us the assertion that it gets (draft-ietf-oauth-rfc7523bis); it cannot name our
+// issuer. One that is for others as well is refused, for they could show it here.
 func (h *Handler) audiences() []string {
 	issuer := h.config.Issuer
+	if !h.config.AcceptEndpointAudience {
+		return []string{issuer}
+	}
 	return []string{issuer, issuer + "/oauth2/token", issuer + "/oauth2/par", issuer + "/oauth2/introspect", issuer + "/oauth2/revoke"}
 }
 

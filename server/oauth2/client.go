@@ -62,7 +62,7 @@ func (h *Handler) grantClient(ctx context.Context, g *grant) (*identity.Applicat
 	case identity.GrantPassword:
 		return h.publicClient(ctx, identity.FirstPartyClientID)
 	case identity.GrantRefreshToken:
-		spent, err := h.readRefresh(ctx, g.param("refresh_token"))
+		spent, err := h.readRefresh(ctx, g.param("refresh_token"), g.origin())
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,10 @@ type Config struct {
 	RefreshLifetime time.Duration // of a refresh token that is not used; 24 h
 	SessionLifetime time.Duration // of a session, however often refreshed; 30 days
 	RefreshGrace    time.Duration // a spent refresh token may be repeated for so long; 10 s, negative: never
+
+	// AcceptEndpointAudience takes client assertions whose aud is the address of an
+	// endpoint, too: ones made for a dishonest server that names our endpoint.
+	AcceptEndpointAudience bool
 }
 
 // MaxRefreshGrace is the longest grace that can be set: a repeated refresh token

@@ -15,6 +15,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 )
 
 // ScopeIntrospect lets an application, such as an API gateway, introspect every
@@ -119,7 +120,7 @@ func maySee(caller *identity.Application, t *bearer.Token) bool {
 
 // introspectRefresh shows a refresh token to the application it belongs to.
 func (h *Handler) introspectRefresh(ctx context.Context, caller *identity.Application, token string) (introspection, error) {
-	shown, err := h.readRefresh(ctx, token)
+	shown, err := h.readRefresh(ctx, token, storage.Origin{})
 	switch {
 	case errors.Is(err, errors.InvalidRefreshToken):
 		return introspection{}, nil

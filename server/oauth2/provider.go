@@ -36,7 +36,8 @@ type Deps struct {
 	Bearer      *bearer.Verifier
 	People      *password.Checker
 	Allow       func(address string) (retryAfter time.Duration, ok bool) // the rate limit of token requests
-	Issued      func(grant string)                                       // counts issued tokens
+	Audit       Auditor
+	Issued      func(grant string) // counts issued tokens
 	Now         func() time.Time
 	Log         *slog.Logger
 
@@ -110,7 +111,12 @@ func own(handler fosite.TokenEndpointHandler) compose.Factory {
 
 // endSession ends a session and kills its tokens.
 func (h *Handler) endSession(ctx context.Context, id string) error {
-	now := h.Now()
-	_, err := h.Sessions.EndSession(ctx, id, now, now.Add(storage.MaxAccessLifetime))
+	_, err := h.endLiveSession(ctx, id)
 	return err
+}
+
+// endLiveSession is endSession, and says whether the session had not ended before.
+func (h *Handler) endLiveSession(ctx context.Context, id string) (bool, error) {
+	now := h.Now()
+	return h.Sessions.EndSession(ctx, id, now, now.Add(storage.MaxAccessLifetime))
 }

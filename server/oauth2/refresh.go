@@ -30,6 +30,7 @@ type refreshState struct {
 	token   refreshToken
 	row     storage.Session
 	shownAt time.Time
+	from    storage.Origin
 }
 
 func (refreshGrant) CanSkipClientAuth(context.Context, fosite.AccessRequester) bool { return false }
@@ -106,10 +107,10 @@ func (h *Handler) shownRefresh(ctx context.Context, g *grant) (*refreshState, er
 	if g.spent != nil {
 		return g.spent, nil
 	}
-	return h.readRefresh(ctx, g.param("refresh_token"))
+	return h.readRefresh(ctx, g.param("refresh_token"), g.origin())
 }
 
-func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, error) {
+func (h *Handler) readRefresh(ctx context.Context, text string, from storage.Origin) (*refreshState, error) {
 	t := web.Trail(ctx)
 	token, err := parseRefreshToken(text)
 	if err != nil {
@@ -126,7 +127,7 @@ func (h *Handler) readRefresh(ctx context.Context, text string) (*refreshState, 
 		return nil, err
 	}
 	t.Pass(explain.RefreshForm, explain.RefreshSession)
-	return &refreshState{token, row, h.Now()}, nil
+	return &refreshState{token, row, h.Now(), from}, nil
 }
 
 // usable refuses a token that is another client's, expired, ended, or whose
@@ -143,8 +144,8 @@ func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) err
 	case !now.Before(s.row.ExpiresAt), app.Ended(s.row.CreatedAt):
 		return errors.InvalidRefreshToken.Because(errors.New("its session has expired"))
 	}
-	if !s.live() && !h.mayRepeat(s) {
-		return h.reused(ctx, s)
+	if !s.live() && !h.mayRepeat(app, s) {
+		return h.reused(ctx, app, s)
 	}
 	if !now.Before(s.row.Refresh.ExpiresAt) {
 		return errors.InvalidRefreshToken.Because(errors.New("it was not used for too long"))
@@ -170,37 +171,6 @@ func (h refreshGrant) usable(ctx context.Context, g *grant, s *refreshState) err
 // live says whether the token shown is the one that the session now has.
 func (s *refreshState) live() bool { return bytes.Equal(s.token.hash(), s.row.Refresh.Hash) }
 
-// mayRepeat says whether the token shown is the one spent last, and was so lately
-// when it was shown that the answer may have been lost on the way.
-func (h *Handler) mayRepeat(s *refreshState) bool {
-	return bytes.Equal(s.token.hash(), s.row.Refresh.SpentHash) &&
-		s.shownAt.Before(s.row.Refresh.SpentAt.Add(h.config.RefreshGrace))
-}
-
-// errMadeUp is why a token is refused that names a session and was never issued.
-var errMadeUp = errors.New("nobody was given it")
-
-// reused refuses a token that is neither live nor repeatable. If it was ever
-// issued, then two parties hold the session's tokens and nobody can tell which
-// of them is the thief: the session ends (RFC 9700 §4.14.2).
-func (h *Handler) reused(ctx context.Context, s *refreshState) error {
-	t := web.Trail(ctx)
-	if !s.token.genuine(h.Master) {
-		t.FailToken(explain.RefreshGenuine, s.token.Text, "", "")
-		return errors.InvalidRefreshToken.Because(errMadeUp)
-	}
-	t.Pass(explain.RefreshGenuine)
-	t.FailToken(explain.RefreshNotSpent, s.token.Text, fmt.Sprintf("generation %d", s.token.Generation),
-		fmt.Sprintf("generation %d, since %s; the session ends now", s.row.Refresh.Generation, explain.At(s.row.Refresh.SpentAt)))
-	if err := h.endSession(ctx, s.row.ID); err != nil {
-		return err
-	}
-	h.Log.WarnContext(ctx, "refresh token reused, session ended",
-		"session", s.row.ID, "user", s.row.UserID, "client", s.row.ClientID,
-		"generation", s.token.Generation, "live_generation", s.row.Refresh.Generation)
-	return errors.InvalidRefreshToken.Because(errors.New("it was spent before"))
-}
-
 // succeed returns the token that takes the place of the one shown. Of any number
 // of requests that show the same token at the same time one rotates it, and the
 // others get what that one made.
@@ -210,19 +180,13 @@ func (h *Handler) succeed(ctx context.Context, app *identity.Application, s *ref
 		if err != nil || rotated {
 			return next, err
 		}
-		again, err := h.readRefresh(ctx, s.token.Text)
+		again, err := h.readRefresh(ctx, s.token.Text, s.from)
 		if err != nil {
 			return "", err
 		}
 		s.row = again.row
 	}
-	switch {
-	case !s.row.EndedAt.IsZero():
-		return "", errors.InvalidRefreshToken.Because(errors.New("its session has ended"))
-	case !h.mayRepeat(s):
-		return "", h.reused(ctx, s)
-	}
-	return s.token.open(s.row.Refresh.Successor)
+	return h.repeated(ctx, app, s)
 }
 
 func (h *Handler) rotate(ctx context.Context, app *identity.Application, s *refreshState) (string, bool, error) {
@@ -240,6 +204,7 @@ func (h *Handler) rotate(ctx context.Context, app *identity.Application, s *refr
 		Spent:     s.row.Refresh.Hash,
 		Next:      next.hash(),
 		Successor: sealed,
+		From:      s.from,
 		At:        now,
 		ExpiresAt: earliest(now.Add(h.refreshLifetime(app)), s.row.ExpiresAt),
 	})

@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 )
 
 // Revoke handles POST /oauth2/revoke (RFC 7009). A refresh token takes its
@@ -53,7 +54,7 @@ func (h *Handler) revokeAccess(ctx context.Context, caller *identity.Application
 // revokeRefresh ends the session of any refresh token that we issued, also of
 // one that was spent since: who holds it wants it dead.
 func (h *Handler) revokeRefresh(ctx context.Context, caller *identity.Application, token string) error {
-	shown, err := h.readRefresh(ctx, token)
+	shown, err := h.readRefresh(ctx, token, storage.Origin{})
 	switch {
 	case errors.Is(err, errors.InvalidRefreshToken):
 		return nil

@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/claims"
 	"gatehouse/server/explain"
+	"gatehouse/storage"
 )
 
 // session is what one grant is about, in the form in which fosite hands it from
@@ -96,6 +97,9 @@ type grant struct {
 	code    *shownCode     // once it is read
 	trail   *explain.Trail // of the request
 }
+
+// origin is where the request came from.
+func (g *grant) origin() storage.Origin { return storage.NewOrigin(g.Address, g.UserAgent) }
 
 // credentials are what a client showed to authenticate (RFC 6749 §2.3).
 type credentials struct {

@@ -122,7 +122,7 @@ func (h *Handler) noteUsable(t *explain.Trail, now time.Time, app *identity.Appl
 	}
 	t.Pass(explain.RefreshNotOver)
 	switch {
-	case !s.live() && !h.mayRepeat(s): // see reused
+	case !s.live() && !h.mayRepeat(app, s): // see reused
 	case !now.Before(row.Refresh.ExpiresAt):
 		t.Pass(explain.RefreshNotSpent)
 		t.FailToken(explain.RefreshInUse, s.token.Text, "now "+explain.At(now), "before "+explain.At(row.Refresh.ExpiresAt))

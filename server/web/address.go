@@ -87,6 +87,25 @@ func parseHop(entry string) (netip.Addr, error) {
 	return address.Unmap().WithZone(""), err
 }
 
+// SameNetwork says whether two addresses are near each other: in one /16 of IPv4, or
+// one /48 of IPv6, which is what a provider gives a site. What is no address is near nothing.
+func SameNetwork(a, b string) bool {
+	first, err := netip.ParseAddr(a)
+	if err != nil {
+		return false
+	}
+	second, err := netip.ParseAddr(b)
+	if err != nil {
+		return false
+	}
+	bits := 48
+	if first = first.Unmap().WithZone(""); first.Is4() {
+		bits = 16
+	}
+	network, err := first.Prefix(bits)
+	return err == nil && network.Contains(second.Unmap().WithZone(""))
+}
+
 // AddressKey groups addresses of one subscriber for counting: an IPv6 address
 // stands for its /64 network, anything else for itself.
 func AddressKey(address string) string {

@@ -76,6 +76,34 @@ func TestAddressKey(t *testing.T) {
 	}
 }
 
+func TestSameNetwork(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"203.0.113.9", "203.0.113.9", true},
+		{"203.0.113.9", "203.0.1.1", true},
+		{"203.0.113.9", "203.1.113.9", false},
+		{"203.0.113.9", "::ffff:203.0.1.1", true},
+		{"203.0.113.9", "::203.0.113.9", false},
+		{"2001:db8:1:2::1", "2001:db8:1:ffff::1", true},
+		{"2001:db8:1:2::1", "2001:db8:2:2::1", false},
+		{"fe80::1%eth0", "fe80::2%eth1", true},
+		{"2001:db8::1", "203.0.113.9", false},
+		{"", "", false},
+		{"x", "x", false},
+		{"203.0.113.9", "", false},
+	} {
+		if got := web.SameNetwork(tt.a, tt.b); got != tt.want {
+			t.Errorf("SameNetwork(%q, %q) = %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+		if got := web.SameNetwork(tt.b, tt.a); got != tt.want {
+			t.Errorf("SameNetwork(%q, %q) = %v, want %v", tt.b, tt.a, got, tt.want)
+		}
+	}
+}
+
 func FuzzClientAddress(f *testing.F) {
 	proxies, err := web.ParseProxies([]string{"10.0.0.0/8"})
 	if err != nil {

@@ -86,3 +86,15 @@ func (s *Store) checkList(ctx context.Context, list string, counted map[string]m
 	}
 	return nil
 }
+
+// Unencrypted are the hosts that a database's address has connections go to in plaintext.
+func Unencrypted(dsn string) (hosts []string) {
+	config, _, err := parsePostgres(dsn)
+	if err != nil {
+		return nil
+	}
+	for _, a := range unencrypted(config) {
+		hosts = append(hosts, a.host)
+	}
+	return hosts
+}

@@ -23,7 +23,7 @@ const postgresGrown = `SELECT relname FROM pg_class
 		AND pg_relation_size(oid) / current_setting('block_size')::int > 2 * greatest(relpages, 50)`
 
 func openPostgres(ctx context.Context, config Config) (*Store, error) {
-	parsed, err := pgx.ParseConfig(config.DSN)
+	parsed, required, err := parsePostgres(config.DSN)
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
@@ -40,6 +40,9 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	// After a failover the connections find their way to the new server.
 	db.SetConnMaxLifetime(30 * time.Minute)
 	if err := db.PingContext(ctx); err != nil {
+		if required {
+			err = plaintextHint(err)
+		}
 		return nil, errors.Join(postgresFault(ctx, fmt.Errorf("open postgres: %w", err)), db.Close())
 	}
 	pool := &conn{

@@ -30,12 +30,15 @@ type sessionRow struct {
 	claims                    []byte
 	authority                 string
 	released                  column[[]string]
+	spentAddress              string
+	spentUserAgent            []byte
 }
 
 const sessionColumns = `id, user_id, client_id, scopes, audience, amr, auth_time, nonce, address, user_agent, metadata,
 	created_at, expires_at, ended_at, last_used_at,
 	generation, refresh_hash, refresh_expires_at, spent_hash, spent_at, successor,
-	acr, browser_id, subject, claims, authority, released`
+	acr, browser_id, subject, claims, authority, released,
+	spent_address, spent_user_agent`
 
 func sessionValues(s storage.Session) []any {
 	return []any{
@@ -50,6 +53,7 @@ func sessionValues(s storage.Session) []any {
 		blob(s.Refresh.SpentHash), stamp(s.Refresh.SpentAt), blob(s.Refresh.Successor),
 		optional(s.ACR), optional(s.BrowserID), optional(s.Subject), blob(s.Claims),
 		optional(string(s.Authority)), column[[]string]{s.Released},
+		optional(s.Refresh.SpentFrom.Address), blob(s.Refresh.SpentFrom.UserAgent),
 	}
 }
 
@@ -60,6 +64,7 @@ func (r *sessionRow) fields() []any {
 		&r.createdAt, &r.expiresAt, &r.endedAt, &r.lastUsedAt,
 		&r.generation, &r.refreshHash, &r.refreshExpiresAt, &r.spentHash, &r.spentAt, &r.successor,
 		null(&r.acr), null(&r.browserID), null(&r.subject), &r.claims, null(&r.authority), &r.released,
+		null(&r.spentAddress), &r.spentUserAgent,
 	}
 }
 
@@ -93,6 +98,7 @@ func (r *sessionRow) session() storage.Session {
 			SpentHash:  r.spentHash,
 			SpentAt:    time.Time(r.spentAt),
 			Successor:  r.successor,
+			SpentFrom:  storage.Origin{Address: r.spentAddress, UserAgent: r.spentUserAgent},
 		},
 	}
 }
@@ -154,9 +160,11 @@ func (s *Store) RotateRefresh(ctx context.Context, r storage.Rotation) (bool, er
 	n, err := s.exec(ctx, `UPDATE sessions SET
 			generation = generation + 1, last_used_at = $3,
 			refresh_hash = $4, refresh_expires_at = $5,
-			spent_hash = refresh_hash, spent_at = $3, successor = $6
+			spent_hash = refresh_hash, spent_at = $3, successor = $6,
+			spent_address = $7, spent_user_agent = $8
 		WHERE id = $1 AND refresh_hash = $2 AND ended_at IS NULL`,
-		r.SessionID, r.Spent, stamp(r.At), r.Next, stamp(r.ExpiresAt), blob(r.Successor))
+		r.SessionID, r.Spent, stamp(r.At), r.Next, stamp(r.ExpiresAt), blob(r.Successor),
+		optional(r.From.Address), blob(r.From.UserAgent))
 	if err != nil {
 		return false, fmt.Errorf("rotate refresh token: %w", err)
 	}

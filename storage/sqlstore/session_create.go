@@ -13,7 +13,7 @@ import (
 const insertSession = `INSERT INTO sessions (` + sessionColumns + `) `
 
 // sessionWidth is how many arguments those are.
-const sessionWidth = 27
+const sessionWidth = 29
 
 // allowing is a SELECT that finds a row, of $1 and so on for a session, if its
 // user lets it be: they are not disabled, have the password that was checked, and
@@ -38,7 +38,7 @@ func (d dialect) allowing(session storage.Session, args []any) (from string, wit
 var errUserChanged = errors.New("the user has changed since the password was checked")
 
 // insertDevice follows a session, and its argument those of that.
-const insertDevice = `INSERT INTO devices (user_id, device, seen_at) VALUES ($2, $28, $12)
+const insertDevice = `INSERT INTO devices (user_id, device, seen_at) VALUES ($2, $30, $12)
 	ON CONFLICT (user_id, device) DO UPDATE SET seen_at = excluded.seen_at`
 
 // CreateSession implements storage.Sessions.

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -58,6 +59,7 @@ func testSessionFull(t *testing.T, s Store) {
 		Refresh: storage.Refresh{
 			Generation: 7, Hash: []byte{0, 1, 255}, ExpiresAt: now.Add(2 * time.Hour),
 			SpentHash: []byte{2}, SpentAt: now.Add(2 * time.Second), Successor: []byte{3, 0},
+			SpentFrom: storage.NewOrigin("2001:db8::2", "Mozilla/5.0"),
 		},
 	}
 	noError(t, s.CreateSession(t.Context(), stored, ""))
@@ -206,6 +208,7 @@ func testRotate(t *testing.T, s Store) {
 		r := storage.Rotation{
 			SessionID: session.ID, Spent: want.Refresh.Hash, Next: []byte(next),
 			Successor: []byte("sealed " + next), At: at, ExpiresAt: at.Add(24 * time.Hour),
+			From: storage.NewOrigin(fmt.Sprintf("203.0.113.%d", i), next+" agent"),
 		}
 		ok, err := s.RotateRefresh(t.Context(), r)
 		noError(t, err)
@@ -215,7 +218,7 @@ func testRotate(t *testing.T, s Store) {
 		want.LastUsedAt = kept(at)
 		want.Refresh = storage.Refresh{
 			Generation: i + 1, Hash: r.Next, ExpiresAt: kept(r.ExpiresAt),
-			SpentHash: r.Spent, SpentAt: kept(at), Successor: r.Successor,
+			SpentHash: r.Spent, SpentAt: kept(at), Successor: r.Successor, SpentFrom: r.From,
 		}
 		got, err := s.Session(t.Context(), session.ID)
 		noError(t, err)

@@ -1,0 +1,6 @@
+-- 0014_refresh_repeats.sql: where the request came from that spent a refresh token.
+-- +goose Up
+
+-- NULL: it was not spent yet, or by an earlier release.
+ALTER TABLE sessions ADD COLUMN spent_address    TEXT;
+ALTER TABLE sessions ADD COLUMN spent_user_agent BLOB; -- a digest, see storage.NewOrigin

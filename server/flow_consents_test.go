@@ -67,8 +67,8 @@ func TestConsents(t *testing.T) {
 		allow(other, "scope", "openid")
 		allow(trusted)
 		diff := cmp.Diff([]map[string]any{
-			{"application": p.id, "name": "Acme Portal", "scopes": []any{"email", "openid", "profile"}, "grantedAt": began, "updatedAt": later},
-			{"application": other.id, "name": "party", "scopes": []any{"openid"}, "grantedAt": later, "updatedAt": later},
+			{"application": p.id, "name": "Acme Portal", "audiences": []any{}, "claims": []any{}, "scopes": []any{"email", "openid", "profile"}, "grantedAt": began, "updatedAt": later},
+			{"application": other.id, "name": "party", "audiences": []any{}, "claims": []any{}, "scopes": []any{"openid"}, "grantedAt": later, "updatedAt": later},
 		}, list())
 		if diff != "" {
 			t.Errorf("consents (-want +got):\n%s", diff)

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/caller"
 	"gatehouse/server/explain"
 	"gatehouse/server/web"
@@ -18,6 +19,8 @@ type consentResponse struct {
 	Application string    `json:"application"` // client id
 	Name        string    `json:"name"`
 	Scopes      []string  `json:"scopes"`
+	Audiences   []string  `json:"audiences"`
+	Claims      []string  `json:"claims"` // made from what is recorded about the user
 	GrantedAt   time.Time `json:"grantedAt"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
@@ -46,15 +49,27 @@ func (h *Handler) ListConsents(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		list = append(list, consentResponse{
-			Application: consent.ClientID,
-			Name:        app.ShownName(),
-			Scopes:      consent.Scopes,
-			GrantedAt:   consent.GrantedAt,
-			UpdatedAt:   consent.UpdatedAt,
-		})
+		list = append(list, consentOf(app, consent))
 	}
 	return c.JSON(http.StatusOK, list)
+}
+
+func consentOf(app *identity.Application, consent storage.Consent) consentResponse {
+	out := consentResponse{
+		Application: consent.ClientID, Name: app.ShownName(), Scopes: []string{}, Audiences: []string{}, Claims: []string{},
+		GrantedAt: consent.GrantedAt, UpdatedAt: consent.UpdatedAt,
+	}
+	for _, item := range consent.Scopes {
+		switch kind, name := identity.ReadConsentItem(item); kind {
+		case identity.ConsentScope, identity.ConsentProduct:
+			out.Scopes = append(out.Scopes, item)
+		case identity.ConsentAudience:
+			out.Audiences = append(out.Audiences, name)
+		case identity.ConsentClaim:
+			out.Claims = append(out.Claims, name)
+		}
+	}
+	return out
 }
 
 // WithdrawConsent handles DELETE /v1/consents/{clientId}. The user's sessions at the

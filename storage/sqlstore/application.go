@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -44,6 +45,7 @@ type applicationRow struct {
 	CreatedAt               stamp
 	UpdatedAt               stamp
 	Version                 int64
+	Groups                  column[[]string] `gorm:"->;type:text"` // of application_memberships; see selectApplication
 }
 
 // TableName is GORM's question.
@@ -151,6 +153,7 @@ func (r *applicationRow) application() identity.Application {
 		FrontchannelLogoutURI:    r.FrontchannelLogoutURI,
 		PolicyURI:                r.PolicyURI,
 		TOSURI:                   r.TOSURI,
+		Groups:                   slices.Sorted(slices.Values(r.Groups.v)),
 		Metadata:                 r.Metadata.v,
 		CreatedAt:                time.Time(r.CreatedAt),
 		UpdatedAt:                time.Time(r.UpdatedAt),

@@ -97,10 +97,12 @@ var (
 	IdentityMethodNotAllowed     = Code{"IDE-2011", KindMethodNotAllowed, "Method Not Allowed", "This address does not answer to the request's method. Please use one that the Allow header lists."}
 	IdentityUnavailable          = Code{"IDE-2012", KindUnavailable, "Service Unavailable", "The server cannot take this request at the moment. Nothing was changed. Please wait as long as the Retry-After header says and try again."}
 	IdentitySessionNotFound      = Code{"IDE-2013", KindNotFound, "Session Not Found", "The user has no session with the provided ID. It may have ended already."}
-	MembershipNotFound           = Code{"IDE-2014", KindNotFound, "Membership Not Found", "The user is not a member of the group."}
+	MembershipNotFound           = Code{"IDE-2014", KindNotFound, "Membership Not Found", "The user or application is not a member of the group."}
 	RefusalNotFound              = Code{"IDE-2015", KindNotFound, "Refusal Not Found", "No refusal is on record for the provided request ID. Records are kept for 24 hours, and under load some are dropped."}
 	UnusablePasswordHash         = Code{"IDE-2016", KindInvalid, "Unusable Password Hash", "The provided password hash is in no form that the server can verify passwords against."}
 	ProductNotFound              = Code{"IDE-2017", KindNotFound, "Product Not Found", "No product is registered under the provided name."}
+	ProductNameClaims            = Code{"IDE-2024", KindConflict, "Product Name Claims Others", "Registering a product by this name would change what an existing group or user means. The listed fields say which. Please choose another name."}
+	GroupOfProduct               = Code{"IDE-2025", KindConflict, "Group Belongs To A Product", "An application can be a member only of groups that belong to no product. The listed fields say which product the group belongs to, or which applications are in it."}
 )
 
 // Identity returns the code that the Identity endpoints answer where others
@@ -224,6 +226,8 @@ var catalogue = []Code{
 	RefusalNotFound,
 	UnusablePasswordHash,
 	ProductNotFound,
+	ProductNameClaims,
+	GroupOfProduct,
 }
 
 // Catalogue returns every code, in the order of the IDs.

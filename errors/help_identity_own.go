@@ -212,4 +212,30 @@ var identityOwnHelp = map[string]Help{
 			"Register it with `POST /v1/products`, or in the bootstrap file.",
 		},
 	},
+	ProductNameClaims.ID: {
+		Means: "The product was not registered. Its three groups are `<name>-viewer-group`, `<name>-contributor-group` and `<name>-editor-group`, " +
+			"its roles are named alike, and one of these names already means something else.",
+		Causes: []string{
+			"A group with the exact name of one of the product's groups exists, and belongs to another product or to none.",
+			"A user has the username of one of the product's roles, such as `<name>-editor-role`.",
+			"The name is `admin`, whose role is that of the administrators.",
+		},
+		Steps: []string{
+			"Choose another name for the product.",
+			"If the group was meant for this product: delete it, register the product, and create the group again.",
+			"Register a product before you create its groups.",
+		},
+	},
+	GroupOfProduct.ID: {
+		Means: "Applications can be members only of groups that belong to no product. In its own product, an application has the role of the editors.",
+		Causes: []string{
+			"An application was to become a member of a product's group.",
+			"A group with applications in it was to be moved into a product.",
+		},
+		Steps: []string{
+			"Give what the application needs of its own product to the product's editor group.",
+			"To let it administer, create a group that belongs to no product, with the permissions it needs, and make it a member of that.",
+			"Before you move a group into a product, remove its applications with `DELETE /v1/groups/{id}/applications/{applicationId}`.",
+		},
+	},
 }

@@ -72,6 +72,7 @@ type Application struct {
 	PolicyURI             string  // its privacy policy, for people
 	TOSURI                string  // its terms of service, for people
 
+	Groups    []string // ids, sorted, of groups of no product that it is a member of
 	Metadata  map[string]any
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -89,6 +90,12 @@ func (a Application) UsesSecret() bool {
 
 // ShownName is what people are told that the application is called.
 func (a Application) ShownName() string { return cmp.Or(a.DisplayName, a.Name) }
+
+// ActsIn are the groups whose permissions the application has by its own tokens:
+// its product's editors, and those that it is a member of.
+func (a Application) ActsIn() []string {
+	return append([]string{EditorGroup(a.Name)}, a.Groups...)
+}
 
 // SpeaksForUsers says whether sessions with a user's own authority can begin at the
 // application: it is the company's own, or users type their passwords into it. What

@@ -25,13 +25,17 @@ type Decision struct {
 // allowed that no permission allows, and none forbids. It looks at no permission
 // but those that it searches for, however many there are.
 func (p *Policy) Decide(groupIDs []string, q Question) Decision {
-	hash := p.hash.of(q.Resource)
+	return p.decide(groupIDs, q.Resource, q.Action, reachOf(q.Product))
+}
+
+func (p *Policy) decide(groupIDs []string, resource, action string, in reach) Decision {
+	hash := p.hash.of(resource)
 	for _, id := range groupIDs {
 		g, known := p.groups[id]
-		if !known || !g.counts(q.Product) {
+		if !known || !g.counts(in) {
 			continue
 		}
-		if d := g.permits.decide(q.Resource, hash, q.Action); d.Allowed {
+		if d := g.permits.decide(resource, hash, action); d.Allowed {
 			d.Group = id
 			return d
 		}
@@ -54,10 +58,10 @@ func (p *Policy) Allowing(q Question) []Decision {
 // Permissions returns what members of the groups may do: resources, and the
 // actions for each, sorted. Product limits it as in a Question.
 func (p *Policy) Permissions(groupIDs []string, product string) map[string][]string {
-	union := make(map[string][]string)
+	union, in := make(map[string][]string), reachOf(product)
 	for _, id := range groupIDs {
 		g, known := p.groups[id]
-		if !known || !g.counts(product) {
+		if !known || !g.counts(in) {
 			continue
 		}
 		for resource, actions := range g.permits.each {

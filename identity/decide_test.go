@@ -64,7 +64,7 @@ func TestDecideForAProduct(t *testing.T) {
 	}{
 		{"any product", identity.Question{Resource: "fees", Action: "get"}, "admin-group"},
 		{"its own groups", identity.Question{Resource: "fees", Action: "get", Product: "midaz-fees"}, "midaz-fees-viewer-group"},
-		{"the longest name of a product counts", identity.Question{Resource: "fees", Action: "get", Product: "midaz"}, ""},
+		{"no other product's, though its name begins alike", identity.Question{Resource: "fees", Action: "get", Product: "midaz"}, ""},
 		{"another product's groups", identity.Question{Resource: "ledgers", Action: "get", Product: "midaz-fees"}, ""},
 		{"administrators are of no product", identity.Question{Resource: "users", Action: "get", Product: "gatehouse"}, ""},
 		{"a product that is not registered", identity.Question{Resource: "ledgers", Action: "get", Product: "ledger"}, ""},
@@ -79,27 +79,76 @@ func TestDecideForAProduct(t *testing.T) {
 	}
 }
 
-func TestProductsOfGroupsFollowTheRegistered(t *testing.T) {
+func TestProductsOfGroups(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
-	fees := identity.Question{Resource: "fees", Action: "get", Product: "midaz"}
+	fees := identity.Question{Resource: "fees", Action: "get", Product: "midaz-fees"}
 	in := []string{"midaz-fees-viewer-group"}
-	if p.Decide(in, fees).Allowed {
-		t.Error("a group of midaz-fees counts for midaz")
+	if !p.Decide(in, fees).Allowed {
+		t.Error("a product's own group does not count for it")
 	}
-	if later := p.Among([]string{"midaz"}); !later.Decide(in, fees).Allowed || later.KnowsProduct("midaz-fees") {
-		t.Error("without midaz-fees its groups are not midaz's")
+	if later := p.Among([]string{"midaz"}); later.Decide(in, fees).Allowed || later.Product(in[0]) != "" {
+		t.Error("without midaz-fees its group, which says nothing, is still of it")
 	}
-	if p.Decide(in, fees).Allowed {
+	if !p.Decide(in, fees).Allowed {
 		t.Error("the policy before has changed")
 	}
-	if got := p.With(identity.Group{ID: "midaz-auditors"}).Product("midaz-auditors"); got != "midaz" {
-		t.Errorf("Product() of a new group = %q, want midaz", got)
-	}
-	for _, id := range []string{"admin-group", "midaz", "midazzle-viewer-group", ""} {
-		if got := p.Product(id); got != "" {
-			t.Errorf("Product(%q) = %q, want none", id, got)
+	later := p.With(identity.Group{ID: "auditors", Product: "midaz"}, identity.Group{ID: "midaz-auditors"})
+	for id, want := range map[string]string{
+		"auditors": "midaz", "midaz-auditors": "", "midaz-viewer-group": "midaz", "admin-group": "", "gone": "",
+	} {
+		if got := later.Product(id); got != want {
+			t.Errorf("Product(%q) = %q, want %q", id, got, want)
 		}
+		if got := later.Among([]string{"other", "midaz"}).Product(id); got != want {
+			t.Errorf("Product(%q) with another product = %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestAdministers(t *testing.T) {
+	t.Parallel()
+	words := map[string][]string{"users": {"get", "post"}, "permissions": {"get"}}
+	p := testPolicy().With(
+		identity.Group{ID: "midaz-contributor-group", Permissions: words},
+		identity.Group{ID: "sellers", Product: "midaz", Permissions: words},
+		identity.Group{ID: "midaz-clerks", Permissions: words},
+	)
+	for group, want := range map[string]bool{
+		"help-desk": true, "admin-group": true, "midaz-clerks": true, "midaz-contributor-group": false, "sellers": false, "gone": false,
+	} {
+		if got := p.Administers([]string{group}, "users", "get"); got.Allowed != want || want && got.Group != group {
+			t.Errorf("Administers(%s) = %+v, want %v", group, got, want)
+		}
+		if !p.Knows(group) {
+			continue
+		}
+		q := identity.Question{Resource: "users", Action: "get", Product: p.Product(group)}
+		if got := p.Decide([]string{group}, q).Allowed; !got {
+			t.Errorf("Decide(%s, %+v) = false: a product may use the same words", group, q)
+		}
+	}
+	if resource, action, exceeds := p.Exceeds([]string{"sellers", "midaz-contributor-group"}, p, nil); exceeds {
+		t.Errorf("Exceeds() = %s:%s by groups of a product", resource, action)
+	}
+	for product, want := range map[string]bool{"midaz": true, "midaz-fees": false, "": false} {
+		if got := p.MayAskAboutOthers([]string{"sellers"}, product); got != want {
+			t.Errorf("MayAskAboutOthers() of a product's group for %q = %v, want %v", product, got, want)
+		}
+		if !p.MayAskAboutOthers([]string{"midaz-clerks"}, product) {
+			t.Errorf("MayAskAboutOthers() of a group of no product for %q = false", product)
+		}
+	}
+}
+
+// It counts what the process allocates, and so does not run beside others.
+func TestDecisionsAllocateNothing(t *testing.T) {
+	p := testPolicy()
+	if n := testing.AllocsPerRun(100, func() {
+		p.Administers([]string{"help-desk"}, "users", "get")
+		p.Decide([]string{"help-desk"}, identity.Question{Resource: "users", Action: "get"})
+	}); n != 0 {
+		t.Errorf("%v allocations, want none", n)
 	}
 }
 

@@ -9,6 +9,7 @@ const AdminGroup = "admin-group"
 type Group struct {
 	ID          string              // slug
 	Name        string              // what people read
+	Product     string              // the product it belongs to, see ProductOf; empty: none
 	Permissions map[string][]string // resource to actions
 	Metadata    map[string]any
 	BuiltIn     bool // it keeps its id and its permissions
@@ -19,8 +20,9 @@ type Group struct {
 
 // Members is who is in a group.
 type Members struct {
-	Usernames []string // the first ones to have been created
-	Count     int      // of all
+	Usernames    []string // the first users to have been created
+	Count        int      // of all users
+	Applications []string // client ids, the first ones to have been created; only of one group
 }
 
 // GroupSet is a set of groups that users are in.

@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Policy is what the groups of a moment permit. It is never changed, so any
@@ -17,11 +16,20 @@ type Policy struct {
 
 // rules are what one group permits, and for which product.
 type rules struct {
-	product string // empty: of none
+	product string // that the group belongs to, by ProductOf; empty: none
+	written string // Group.Product
 	permits permits
 }
 
-func (r *rules) counts(product string) bool { return product == "" || r.product == product }
+// reach says which groups count: all, or those of one product (empty: of none).
+type reach struct {
+	all     bool
+	product string
+}
+
+func reachOf(product string) reach { return reach{product == "", product} }
+
+func (r *rules) counts(in reach) bool { return in.all || r.product == in.product }
 
 // NewPolicy returns the policy of these groups, where these products are registered.
 func NewPolicy(groups []Group, products []string) *Policy {
@@ -57,7 +65,7 @@ func (p *Policy) Among(products []string) *Policy {
 	next := NewPolicy(nil, products)
 	next.hash = p.hash
 	for id, r := range p.groups {
-		next.groups[id] = &rules{next.Product(id), r.permits}
+		next.groups[id] = &rules{ProductOf(Group{ID: id, Product: r.written}, next.KnowsProduct), r.written, r.permits}
 	}
 	return next
 }
@@ -74,19 +82,13 @@ func (p *Policy) KnowsProduct(name string) bool {
 	return known
 }
 
-// Product returns the product that a group's id says it is of: the longest one
-// registered that it begins with, followed by a "-". Empty: it is of none.
+// Product returns the product that a group belongs to. Empty: it belongs to none,
+// or is not known.
 func (p *Policy) Product(groupID string) string {
-	for name := groupID; ; {
-		end := strings.LastIndexByte(name, '-')
-		if end < 0 {
-			return ""
-		}
-		name = name[:end]
-		if p.KnowsProduct(name) {
-			return name
-		}
+	if g, known := p.groups[groupID]; known {
+		return g.product
 	}
+	return ""
 }
 
 func (p *Policy) groupIDs() []string { return slices.Sorted(maps.Keys(p.groups)) }
@@ -95,6 +97,6 @@ func (p *Policy) groupIDs() []string { return slices.Sorted(maps.Keys(p.groups))
 func (p *Policy) set(groups []Group) {
 	known := newWords(p.hash)
 	for _, g := range groups {
-		p.groups[g.ID] = &rules{p.Product(g.ID), known.permits(g.Permissions)}
+		p.groups[g.ID] = &rules{ProductOf(g, p.KnowsProduct), g.Product, known.permits(g.Permissions)}
 	}
 }

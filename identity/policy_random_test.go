@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,14 +39,19 @@ func (d drawn) policy() *identity.Policy {
 
 func (d drawn) clone() drawn { return drawn{maps.Clone(d.groups), d.products} }
 
-// product is identity.Policy.Product, by trying every product.
-func (d drawn) product(groupID string) (longest string) {
+// product is identity.ProductOf, by trying every product.
+func (d drawn) product(groupID string) string {
 	for _, name := range d.products {
-		if strings.HasPrefix(groupID, name+"-") && len(name) > len(longest) {
-			longest = name
+		for _, level := range []string{"viewer", "contributor", "editor"} {
+			if groupID == name+"-"+level+"-group" {
+				return name
+			}
 		}
 	}
-	return longest
+	if groupID == identity.AdminGroup {
+		return ""
+	}
+	return d.groups[groupID].Product
 }
 
 func drawProducts(t *rapid.T) []string {
@@ -57,7 +61,7 @@ func drawProducts(t *rapid.T) []string {
 func drawGroup(t *rapid.T, id string) identity.Group {
 	actions := rapid.SliceOfNDistinct(rapid.SampledFrom(permittedActions), 1, 2, rapid.ID)
 	return identity.Group{
-		ID: id, Permissions: rapid.MapOfN(rapid.SampledFrom(permittedResources), actions, 1, 3).Draw(t, "permissions of "+id),
+		ID: id, Product: rapid.SampledFrom(append([]string{"", "", "gone"}, everyProduct...)).Draw(t, "product of "+id), Permissions: rapid.MapOfN(rapid.SampledFrom(permittedResources), actions, 1, 3).Draw(t, "permissions of "+id),
 	}
 }
 

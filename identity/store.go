@@ -103,7 +103,8 @@ type Groups interface {
 	UpdateGroup(ctx context.Context, group Group) error
 	// DeleteGroup removes a group and its memberships, or returns errors.GroupNotFound.
 	DeleteGroup(ctx context.Context, id string, at time.Time) error
-	// Members returns who is in each of the groups, at most so many usernames of each.
+	// Members returns who is in each of the groups, at most so many usernames and
+	// client ids of each.
 	Members(ctx context.Context, groupIDs []string, most int) (map[string]Members, error)
 	// GroupSets returns the different sets of groups that enabled users are in
 	// who are in at least one of the groups given, ordered by those sets, all as
@@ -121,8 +122,9 @@ type Groups interface {
 
 // Applications keeps applications.
 type Applications interface {
-	// CreateApplication adds an application. It returns errors.Conflict naming
-	// "clientId", or errors.InvalidApplicationName when there is no such product.
+	// CreateApplication adds an application to the store and to its groups. It
+	// returns errors.Conflict naming "clientId", errors.InvalidApplicationName when
+	// there is no such product, or errors.GroupNotFound.
 	CreateApplication(ctx context.Context, app Application) error
 	// Application returns the application, or errors.ApplicationNotFound.
 	Application(ctx context.Context, id string) (Application, error)
@@ -133,8 +135,15 @@ type Applications interface {
 	// Applications returns one page of applications by creation, oldest first, and how many there are.
 	Applications(ctx context.Context, page Page) ([]Application, int, error)
 	// UpdateApplication stores everything about an application but its ID,
-	// ClientID, Name, BuiltIn and CreatedAt, or returns errors.ApplicationNotFound.
+	// ClientID, Name, Groups, BuiltIn and CreatedAt, or returns errors.ApplicationNotFound.
 	UpdateApplication(ctx context.Context, app Application) error
+	// AddApplicationMember makes an application a member of a group, which is a new
+	// version of the application. It returns errors.ApplicationNotFound,
+	// errors.GroupNotFound, or errors.Conflict naming "applicationId" when it is one.
+	AddApplicationMember(ctx context.Context, groupID, applicationID string, at time.Time) error
+	// RemoveApplicationMember ends a membership, which is a new version of the
+	// application, or returns errors.MembershipNotFound.
+	RemoveApplicationMember(ctx context.Context, groupID, applicationID string, at time.Time) error
 	// DeleteApplication removes an application, or returns
 	// errors.ApplicationNotFound. Its sessions expire unused, and the NotBefore of
 	// one that gets its client id later has to be its creation.
@@ -152,6 +161,12 @@ type Products interface {
 	Product(ctx context.Context, name string) (Product, error)
 	// Products returns all products by name.
 	Products(ctx context.Context) ([]Product, error)
+	// ProductsToUse is Products for what depends on which are registered: until the
+	// transaction ends, nobody registers or deletes one.
+	ProductsToUse(ctx context.Context) ([]Product, error)
+	// ProductsToChange is Products for registering or deleting one: until the
+	// transaction ends, nobody else does, and nobody has ProductsToUse.
+	ProductsToChange(ctx context.Context) ([]Product, error)
 	// UpdateProduct stores a product's description, or returns errors.ProductNotFound.
 	UpdateProduct(ctx context.Context, product Product) error
 	// DeleteProduct removes a product. It returns errors.ProductNotFound, or

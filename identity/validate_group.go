@@ -5,12 +5,27 @@ import "strings"
 // Validate says whether the group can be stored: nil, errors.IdentityMissingFields
 // when it has no id or no name, errors.IdentityMalformed naming the fields that
 // are not as they should be, or a metadata code.
-func (g Group) Validate() error {
+func (g Group) Validate() error { return g.validate(faults{}) }
+
+// ValidateNew is Validate for a group that is to be created: nobody could tell one
+// with the name of a role from the role.
+func (g Group) ValidateNew() error {
 	var f faults
+	f.want("id", !isRole(g.ID), "reads as the name of a role, which its group has: name the group otherwise")
+	return g.validate(f)
+}
+
+func isRole(name string) bool {
+	_, is := RoleGroup(name)
+	return is
+}
+
+func (g Group) validate(f faults) error {
 	f.need("id", g.ID != "")
 	f.need("name", g.Name != "")
 	f.want("id", isSlug(g.ID), "must have at most 100 characters: words of a-z and 0-9 with '-' between them")
 	f.want("name", isText(g.Name, 255), "must have at most 255 characters and no control characters")
+	f.want("product", g.Product == "" || isSlug(g.Product), "must be the name of a product")
 	f.want("permissions", len(g.Permissions) <= mostResources, "must have at most 1000 resources")
 	for resource, actions := range g.Permissions {
 		f.want("permissions", isPermissionWord(resource) && len(actions) > 0 && each(actions, isPermissionWord),

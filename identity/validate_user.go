@@ -10,8 +10,17 @@ import (
 // when it has no username or no e-mail address, errors.IdentityMalformed naming
 // the fields that are not as they should be, or a metadata code. Whether the
 // username and address are free, and the groups exist, only the store can say.
-func (u User) Validate() error {
+func (u User) Validate() error { return u.validate(faults{}) }
+
+// ValidateNew is Validate for a user who is to be created: one with the name of a
+// role, in any case, could be taken for it.
+func (u User) ValidateNew() error {
 	var f faults
+	f.want("username", !isRole(UsernameKey(u.Username)), "reads as the name of a role: choose another one")
+	return u.validate(f)
+}
+
+func (u User) validate(f faults) error {
 	f.need("username", u.Username != "")
 	f.need("email", u.Email != "")
 	f.want("username", isUsername(u.Username), "must have 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'")

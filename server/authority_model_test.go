@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -179,7 +180,7 @@ func (m *authorityModel) change(t *testing.T, rt *rapid.T) {
 	may := all || some && !app.speaks() && !next.speaks() && !adds
 	a := m.s.JSON(t, http.MethodPatch, app.path, body, as)
 	if ok := a.Status == http.StatusOK; ok != may {
-		t.Fatalf("%s: %v of %+v: %d %s, want it done: %v", name, body, *app, a.Status, a.Body, may)
+		t.Fatalf("%s: %v of %v: %d %s, want it done: %v", name, body, app, a.Status, a.Body, may)
 	}
 	if may {
 		*app = next
@@ -197,6 +198,14 @@ func (m *authorityModel) anyActor(rt *rapid.T) (name string, as servertest.With,
 	return name, m.actors[name], name == "root", name == "clerk"
 }
 
+func (k *modelToken) String() string {
+	return fmt.Sprintf("a token of %s, own %v, products %v, released %v, at %s", k.user, k.own, k.products, k.released, k.app)
+}
+
+func (a *modelApp) String() string {
+	return fmt.Sprintf("an application trusted %v, password %v, claims %v", a.trusted, a.password, a.claims)
+}
+
 func (k *modelToken) bearer() servertest.With {
 	return servertest.Bearer(k.answer.Text("access_token"))
 }
@@ -209,13 +218,13 @@ func (m *authorityModel) check(t *testing.T) {
 		who := m.people[token.user]
 		status := m.s.Get(t, "/v1/users", token.bearer()).Status
 		if may := token.hasOwn() && who.admin; (status == http.StatusOK) != may {
-			t.Fatalf("%+v lists users: %d, want it allowed: %v", token, status, may)
+			t.Fatalf("%v lists users: %d, want it allowed: %v", token, status, may)
 		}
 		for _, product := range []string{"red", "blue"} {
 			may := slices.Contains(who.editor, product) && (token.hasOwn() || slices.Contains(token.products, product)) || who.admin && token.hasOwn()
 			got := answerOf(t, m.s, m.s.PostJSON(t, authorizePath, `{"resource":"`+product+`-things","action":"delete"}`, token.bearer()))
 			if got != may {
-				t.Fatalf("%+v deletes things of %s: %v, want %v", token, product, got, may)
+				t.Fatalf("%v deletes things of %s: %v, want %v", token, product, got, may)
 			}
 		}
 		m.checkClaims(t, token)
@@ -233,7 +242,7 @@ func (m *authorityModel) checkClaims(t *testing.T, token *modelToken) {
 		key := token.app.claims[claim]
 		released := key != "" && token.released[claim] == key
 		if _, tells := told[claim]; tells != released {
-			t.Fatalf("%+v tells %s: %v, want %v: %v", token, claim, tells, released, told)
+			t.Fatalf("%v tells %s: %v, want %v: %v", token, claim, tells, released, told)
 		}
 	}
 }

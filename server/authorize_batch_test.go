@@ -46,7 +46,7 @@ func TestBatch(t *testing.T) {
 		mixed := []string{
 			about("lerian/$vera", "ledgers:get"), about("nobody", "ledgers:get"), about("vera", "ledgers:post"),
 			about("midaz-contributor-role", "ledgers:post of midaz"), about("$midaz", "ledgers:delete"), about("", "permissions:get"),
-			about("admin", "groups:get"), about("lerian/$vera", "ledgers:get"), about("edith", "packages:get of midaz"),
+			about("admin/admin", "groups:get"), about("lerian/$vera", "ledgers:get"), about("edith", "packages:get of midaz"),
 		}
 		t.Run("answers are in the order of the questions", func(t *testing.T) {
 			expected := []string{"yes", "AUT-1015", "no", "yes", "yes", "yes", "yes", "yes", "no"}

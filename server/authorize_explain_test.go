@@ -101,7 +101,7 @@ func TestExplainDecision(t *testing.T) {
 			}
 		})
 		t.Run("tells an application of its role", func(t *testing.T) {
-			f.NewGroup(t, f.admin, "test-editor-group", map[string][]string{"permissions": {"get"}})
+			f.JoinGroup(t, f.admin, "auditors", f.ClientID)
 			knowing := f.ActAsApplication(t, f.ClientID, f.ClientSecret)
 			a := f.PostJSON(t, authorizePath+"?explain=true", about("midaz-editor-role", "ledgers:get"), knowing)
 			want(t, a, http.StatusOK, "")

@@ -44,13 +44,16 @@ func TestPermissionsChangeAtOnce(t *testing.T) {
 			{"a user's groups are replaced", "wanda", "balances:get of midaz", false, change(http.MethodPatch, "/v1/users/$wanda", `{"groups":["midaz-editor-group"]}`)},
 			{"a user is disabled", "wanda", "balances:get", true, change(http.MethodPatch, "/v1/users/$wanda", `{"disabled":true}`)},
 			{"a user is enabled", "wanda", "balances:get", false, change(http.MethodPatch, "/v1/users/$wanda", `{"disabled":false}`)},
-			{"a group turns out to be of a new product", "edith", "packages:get of midaz", false, func() {
-				change(http.MethodPost, "/v1/groups", `{"id":"midaz-more-group","name":"More","permissions":{"packages":["get"]}}`)()
-				change(http.MethodPut, "/v1/groups/midaz-more-group/members/$edith", "")()
+			{"a group of a product is created", "edith", "packages:get of midaz", false, func() {
+				change(http.MethodPost, "/v1/groups", `{"id":"more","name":"More","product":"midaz","permissions":{"packages":["get"]}}`)()
+				change(http.MethodPut, "/v1/groups/more/members/$edith", "")()
 			}},
-			{"a product is registered whose group it is rather", "edith", "packages:get of midaz", true, change(http.MethodPost, "/v1/products", `{"name":"midaz-more"}`)},
-			{"a product is registered no more", "edith", "packages:get of midaz", false, change(http.MethodDelete, "/v1/products/midaz-more", "")},
-			{"a group is deleted", "edith", "packages:get of midaz", true, change(http.MethodDelete, "/v1/groups/midaz-more-group", "")},
+			{"it moves to another product", "edith", "packages:get of midaz", true, func() {
+				change(http.MethodPost, "/v1/products", `{"name":"midaz-more"}`)()
+				change(http.MethodPatch, "/v1/groups/more", `{"product":"midaz-more"}`)()
+			}},
+			{"it comes back", "edith", "packages:get of midaz", false, change(http.MethodPatch, "/v1/groups/more", `{"product":"midaz"}`)},
+			{"a group is deleted", "edith", "packages:get of midaz", true, change(http.MethodDelete, "/v1/groups/more", "")},
 		} {
 			for _, node := range []*servertest.Server{f.Server, b} {
 				within(t, time.Second, tt.what+": it is not as it was", func() bool { return may(node, tt.sub, tt.permission) == tt.before })

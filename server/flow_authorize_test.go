@@ -30,9 +30,10 @@ func TestSubjects(t *testing.T) {
 			{"role", "midaz-viewer-role", "ledgers:get", "yes"},
 			{"role, not permitted", "midaz-viewer-role", "ledgers:post", "no"},
 			{"role in upper case is none", "MIDAZ-VIEWER-ROLE", "ledgers:get", "AUT-1015"},
-			{"admin", "admin", "groups:delete", "yes"},
-			{"admin is permitted everything", "admin", "ledgers:burn", "yes"},
-			{"owner and admin", "lerian/admin", "groups:delete", "yes"},
+			{"the administrators' role", "admin/admin", "groups:delete", "yes"},
+			{"which is permitted everything", "admin/admin", "ledgers:burn", "yes"},
+			{"admin is a user", "admin", "groups:delete", "AUT-1015"},
+			{"owner and admin, too", "lerian/admin", "groups:delete", "AUT-1015"},
 			{"user before role", "midaz-editor-role", "ledgers:delete", "no"},
 			{"application", "$midaz", "ledgers:delete", "yes"},
 			{"owner and application", "admin/$midaz", "packages:get", "no"},
@@ -90,7 +91,10 @@ func TestWhoMayAsk(t *testing.T) {
 	t.Parallel()
 	eachMidaz(t, func(t *testing.T, f *midazWorld) {
 		f.NewGroup(t, f.admin, "test-editor-group", map[string][]string{"permissions": {"get"}, "reports": {"get"}})
-		knowing := f.ActAsApplication(t, f.ClientID, f.ClientSecret)
+		within := f.ActAsApplication(t, f.ClientID, f.ClientSecret)
+		f.NewGroup(t, f.admin, "machine-editor-group", map[string][]string{"reports": {"get"}})
+		f.JoinGroup(t, f.admin, "auditors", f.MachineID)
+		knowing := f.ActAsApplication(t, f.MachineID, f.MachineSecret)
 		f.NewUser(t, f.admin, f.fill("$vera"), "midaz-editor-group") // whose username is somebody's id
 		lookalike := f.ActAs(t, f.fill("$vera"), servertest.NewPassword)
 		for _, tt := range []struct {
@@ -107,7 +111,8 @@ func TestWhoMayAsk(t *testing.T) {
 			{"application, role of another product", f.midaz, "admin/midaz-fees-editor-role", "packages:get", "no"},
 			{"application of another product", f.fees, "admin/midaz-editor-role", "ledgers:get", "no"},
 			{"application, lower role of its product", f.midaz, "admin/midaz-viewer-role", "ledgers:get", "no"},
-			{"application, admin", f.midaz, "admin", "groups:get", "no"},
+			{"application, the administrators' role", f.midaz, "admin/admin", "groups:get", "no"},
+			{"application, a user admin", f.midaz, "admin", "groups:get", "AUT-2002"},
 			{"application, role of a product that is not registered", f.midaz, "admin/nothing-editor-role", "ledgers:get", "AUT-1015"},
 			{"application, itself", f.midaz, "", "ledgers:delete", "yes"},
 			{"application, itself by client id", f.midaz, "admin/$midaz", "ledgers:delete", "yes"},
@@ -116,7 +121,10 @@ func TestWhoMayAsk(t *testing.T) {
 			{"application that may, a user", knowing, "lerian/$vera", "ledgers:get", "yes"},
 			{"application that may, another product's role", knowing, "midaz-editor-role", "ledgers:get", "no"},
 			{"application that may, nobody", knowing, "lerian/nobody", "ledgers:get", "AUT-1015"},
-			{"application without a group of editors", f.ActAsApplication(t, f.MachineID, f.MachineSecret), "", "ledgers:get", "no"},
+			{"application that may within its product, a user", within, "lerian/$vera", "ledgers:get", "AUT-2002"},
+			{"application that may within its product, of another product", within, "lerian/$vera", "ledgers:get of midaz", "AUT-2002"},
+			{"application that may within its product, of that", within, "lerian/$vera", "ledgers:get of test", "no"},
+			{"application that may within its product, nobody", within, "lerian/nobody", "ledgers:get of test", "AUT-1015"},
 
 			{"user, own id", f.viewer, "lerian/$vera", "ledgers:get", "yes"},
 			{"user, own id in upper case", f.viewer, "lerian/" + strings.ToUpper(f.fill("$vera")), "ledgers:get", "yes"},

@@ -67,8 +67,8 @@ func TestPermissions(t *testing.T) {
 			{"owner with a plus", "/some+body/vera", f.auditor, viewer},
 			{"a role", "/midaz-viewer-role", f.auditor, viewer},
 			{"any owner and a role", "/%C3%BC/midaz-viewer-role", f.auditor, viewer},
-			{"admin", "/admin", f.auditor, map[string][]string{"*": {"*"}}},
-			{"owner and admin", "/lerian/admin", f.auditor, map[string][]string{"*": {"*"}}},
+			{"the administrators' role", "/admin/admin", f.auditor, map[string][]string{"*": {"*"}}},
+			{"the same, escaped", "/admin%2Fadmin", f.auditor, map[string][]string{"*": {"*"}}},
 		} {
 			t.Run(tt.rule, func(t *testing.T) {
 				if diff := cmp.Diff(tt.want, permitted(t, f.list(t, tt.path, tt.as))); diff != "" {
@@ -86,6 +86,8 @@ func TestPermissions(t *testing.T) {
 			{"a user for an application", "/lerian%2Fvera", f.midaz, "AUT-2002"},
 			{"nobody", "/nobody", f.auditor, "AUT-1015"},
 			{"owner and nobody", "/lerian/nobody", f.auditor, "AUT-1015"},
+			{"admin, who is nobody", "/admin", f.auditor, "AUT-1015"},
+			{"owner and admin", "/lerian/admin", f.auditor, "AUT-1015"},
 			{"a slash twice escaped is a name", "/lerian%252Fvera", f.auditor, "AUT-1015"},
 			{"a name with a slash", "/lerian/a%2Fb", f.auditor, "AUT-1015"},
 			{"empty owner", "//vera", f.auditor, "AUT-2005"},
@@ -103,7 +105,7 @@ func TestPermissions(t *testing.T) {
 			t.Run(tt.rule, func(t *testing.T) { want(t, f.list(t, tt.path, tt.as), statuses[tt.want], tt.want) })
 		}
 		t.Run("the list and the decisions agree", func(t *testing.T) {
-			for _, sub := range []string{"vera", "edith", "wanda", "nina", "midaz-contributor-role", "admin", f.fill("$fees")} {
+			for _, sub := range []string{"vera", "edith", "wanda", "nina", "midaz-contributor-role", "admin/admin", f.fill("$fees")} {
 				for _, product := range []string{"", "midaz", "midaz-fees"} {
 					list := permitted(t, f.list(t, "/"+sub+"?product="+url.QueryEscape(product), f.auditor))
 					for resource, actions := range list {

@@ -99,10 +99,11 @@ func TestApplicationsChangeAtOnce(t *testing.T) {
 	servertest.EachDatabase(t, func(t *testing.T, a *servertest.Server) {
 		w := newWorld(t, a)
 		b := a.Another(t, servertest.Options{Config: func(c *server.Config) { w.sameIssuer(c) }})
-		a.NewGroup(t, w.admin, "billing-editor-group", map[string][]string{"users": {"get"}})
+		a.NewGroup(t, w.admin, "user-sync", map[string][]string{"users": {"get"}})
 		create := func() (path, id, secret string) {
 			app := w.do(t, http.MethodPost, "/v1/applications", `{"name":"billing","description":"x"}`)
 			want(t, app, http.StatusCreated, "")
+			a.JoinGroup(t, w.admin, "user-sync", app.Text("clientId"))
 			return "/v1/applications/" + app.Text("id"), app.Text("clientId"), app.Text("clientSecret")
 		}
 		works := func(node *servertest.Server, id, secret string) bool {

@@ -153,6 +153,11 @@ func refusals() []refusal {
 		{"IDE-2015", asking(get, "/v1/refusals/nothing", nil), nil},
 		{"IDE-2017", asking(get, "/v1/products/nothing", nil), nil},
 		{"IDE-2017", asking(patch, "/v1/products/nothing", `{"description":"x"}`), nil},
+		{"IDE-2024", asking(post, "/v1/products", `{"name":"admin"}`), []string{"name"}},
+		{"IDE-2025", func(t *testing.T, w *world) servertest.Answer {
+			w.NewGroup(t, w.admin, "billing-viewer-group", map[string][]string{"invoices": {"get"}})
+			return w.JSON(t, put, "/v1/groups/billing-viewer-group/applications/"+w.applicationID, nil, w.admin)
+		}, []string{"id"}},
 	}
 }
 

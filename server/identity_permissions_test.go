@@ -158,7 +158,8 @@ func TestNobodyGetsAboveThemselves(t *testing.T) {
 		helperID := s.NewUser(t, w.admin, "helper", "helpdesk")
 		helper := s.ActAs(t, "helper", servertest.NewPassword)
 		s.NewGroup(t, w.admin, "auditors", map[string][]string{"audit-events": {"get"}})
-		s.NewGroup(t, w.admin, "billing-editor-group", map[string][]string{"*": {"*"}})
+		s.NewGroup(t, w.admin, "machines", map[string][]string{"*": {"*"}})
+		want(t, s.JSON(t, http.MethodPut, "/v1/groups/machines/applications/"+w.applicationID, nil, w.admin), http.StatusNoContent, "")
 
 		do := func(method, path, body string) servertest.Answer {
 			return s.JSON(t, method, strings.NewReplacer("$self", helperID, "$ada", w.UserID, "$app", w.applicationID, "$alan", w.other).Replace(path), body, helper)
@@ -182,8 +183,9 @@ func TestNobodyGetsAboveThemselves(t *testing.T) {
 			{http.MethodPatch, "/v1/groups/auditors", `{"name":"x"}`},
 			{http.MethodDelete, "/v1/groups/auditors", ``},
 			{http.MethodPost, "/v1/groups", `{"id":"mine","name":"Mine","permissions":{"*":["get"]}}`},
-			{http.MethodPost, "/v1/groups", `{"id":"test-editor-group","name":"Mine","permissions":{"sessions":["delete"]}}`},
-			{http.MethodPost, "/v1/applications", `{"name":"billing","description":"mine"}`},
+			{http.MethodPost, "/v1/groups", `{"id":"test-editors","name":"Mine","permissions":{"sessions":["delete"]}}`},
+			{http.MethodPut, "/v1/groups/machines/applications/$app", ``},
+			{http.MethodDelete, "/v1/groups/machines/applications/$app", ``},
 			{http.MethodPost, "/v1/applications/$app/rotate-secret", `{}`},
 			{http.MethodPatch, "/v1/applications/$app", `{"redirectUris":["https://evil.example.com/cb"]}`},
 			{http.MethodDelete, "/v1/applications/$app", ``},
@@ -204,17 +206,23 @@ func TestNobodyGetsAboveThemselves(t *testing.T) {
 	})
 }
 
-// TestApplicationsAreTheirProductsEditors: an application may do what the editor
-// group of its product may.
-func TestApplicationsAreTheirProductsEditors(t *testing.T) {
+// TestApplicationsAdministerAsMembers: an application administers by the groups that
+// it is a member of, and not by its product's editor group.
+func TestApplicationsAdministerAsMembers(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, servertest.Options{})
 	admin, machine := s.Admin(t), s.ActAsApplication(t, s.MachineID, s.MachineSecret)
-	want(t, s.Get(t, "/v1/users", machine), http.StatusForbidden, "IDE-2001")
 	s.NewGroup(t, admin, identity.EditorGroup("machine"), map[string][]string{"users": {"get", "post"}})
+	want(t, s.Get(t, "/v1/users", machine), http.StatusForbidden, "IDE-2001")
+	s.NewGroup(t, admin, "user-sync", map[string][]string{"users": {"get", "post"}})
+	app, err := s.Store.ApplicationByClientID(t.Context(), s.MachineID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, s.JSON(t, http.MethodPut, "/v1/groups/user-sync/applications/"+app.ID, nil, admin), http.StatusNoContent, "")
 	want(t, s.Get(t, "/v1/users", machine), http.StatusOK, "")
-	want(t, s.JSON(t, http.MethodPost, "/v1/users", newUser(`"clerks"`, `"`+identity.EditorGroup("machine")+`"`), machine), http.StatusCreated, "")
+	want(t, s.JSON(t, http.MethodPost, "/v1/users", newUser(`"clerks"`, `"user-sync"`), machine), http.StatusCreated, "")
 	want(t, s.JSON(t, http.MethodPost, "/v1/users", newUser(`"clerks"`, `"admin-group"`), machine), http.StatusForbidden, "IDE-2001")
-	want(t, s.JSON(t, http.MethodPatch, "/v1/groups/"+identity.EditorGroup("machine"), `{"permissions":{}}`, admin), http.StatusOK, "")
+	want(t, s.JSON(t, http.MethodPatch, "/v1/groups/user-sync", `{"permissions":{}}`, admin), http.StatusOK, "")
 	want(t, s.Get(t, "/v1/users", machine), http.StatusForbidden, "IDE-2001")
 }

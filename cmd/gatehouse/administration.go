@@ -31,6 +31,8 @@ type administration interface {
 	endSessions(ctx context.Context, userID string) error
 	addMember(ctx context.Context, groupID, userID string) error
 	removeMember(ctx context.Context, groupID, userID string) error
+	addApplication(ctx context.Context, groupID, applicationID string) error
+	removeApplication(ctx context.Context, groupID, applicationID string) error
 	// rotateSecret takes the body of POST /v1/applications/{id}/rotate-secret.
 	rotateSecret(ctx context.Context, applicationID string, body map[string]any) (versioned[wire.Application], error)
 	// refusals returns why requests with an id were refused, the last one first,

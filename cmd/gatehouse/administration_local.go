@@ -67,6 +67,14 @@ func (l local) removeMember(ctx context.Context, groupID, userID string) error {
 	return l.change(func(r *registry.Registry) error { return r.RemoveMember(ctx, groupID, userID) })
 }
 
+func (l local) addApplication(ctx context.Context, groupID, applicationID string) error {
+	return l.change(func(r *registry.Registry) error { return r.AddApplication(ctx, groupID, applicationID) })
+}
+
+func (l local) removeApplication(ctx context.Context, groupID, applicationID string) error {
+	return l.change(func(r *registry.Registry) error { return r.RemoveApplication(ctx, groupID, applicationID) })
+}
+
 func (l local) refusals(ctx context.Context, requestID string) ([]refused.Explanation, error) {
 	return refused.Read(ctx, l.store, requestID)
 }

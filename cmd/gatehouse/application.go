@@ -73,6 +73,7 @@ func applicationFields(a wire.Application) []field {
 		{"refresh tokens", lives(a.RefreshTokenLifetime)},
 		{"sessions", lives(a.SessionLifetime)},
 		{"id tokens", a.IDTokenSignedResponseAlg},
+		{"groups", strings.Join(a.Groups, ",")},
 		{"metadata", notes(a.Metadata)},
 		{"created", timestamp(a.CreatedAt)},
 		{"id", a.ID},

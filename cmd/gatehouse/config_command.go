@@ -17,6 +17,10 @@ func newConfig(c *cli) *cobra.Command {
 use it, and its source: default, dev, file, env or flag. Secrets are masked.
 What is wrong or weakens security is listed on standard error.
 
+With --check it also reads the database, as it is before or after an upgrade, and
+lists the groups of products whose permissions for the identity API do not count,
+and the applications that act in them, each with the commands that mend it.
+
 docs/configuration.md explains each setting.
 
 Exit status: 0 done, 2 something is wrong with the configuration, or, with
@@ -71,6 +75,9 @@ func (c *cli) config(cmd *cobra.Command, check bool) error {
 	weak := cfg.warnings()
 	for _, key := range slices.Sorted(maps.Keys(weak)) {
 		fmt.Fprintf(c.stderr, "warning: %s %s\n", key, weak[key])
+	}
+	if check {
+		c.checkPower(cmd.Context(), cfg)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,11 +21,13 @@ func newGroup(c *cli) *cobra.Command {
 database or, with --server, over the API of a running server. Permissions are
 those that services ask for with POST /v1/authorize.
 
-A group is named by its id, a user by username or id.`,
+A group is named by its id, a user by username or id, an application by client id
+or id.`,
 		Example: `  gatehouse group create clerks --name Clerks --permission invoices:get,post
   gatehouse group add-member clerks ada
   gatehouse group list`,
-	}, newGroupCreate(c), newGroupList(c), newGroupShow(c), newGroupUpdate(c), newGroupDelete(c), newGroupAddMember(c), newGroupRemoveMember(c))
+	}, newGroupCreate(c), newGroupList(c), newGroupShow(c), newGroupUpdate(c), newGroupDelete(c), newGroupAddMember(c), newGroupRemoveMember(c),
+		newGroupAddApplication(c), newGroupRemoveApplication(c))
 }
 
 func groupKind() kind[wire.Group] {
@@ -45,8 +46,10 @@ func groupKind() kind[wire.Group] {
 			return []field{
 				{"id", g.ID},
 				{"name", g.Name},
+				{"product", g.Product},
 				{"type", builtIn(g.BuiltIn)},
 				{"users", users},
+				{"applications", strings.Join(g.Applications, ",")},
 				{"permissions", permitted(g, " ")},
 				{"metadata", notes(g.Metadata)},
 				{"created", timestamp(g.CreatedAt)},
@@ -106,42 +109,4 @@ terminal to ask at it needs --yes. Built-in groups stay.`,
 	}
 	versionFlag(cmd)
 	return groupKind().remove(c, cmd)
-}
-
-func newGroupAddMember(c *cli) *cobra.Command {
-	return c.membership(&cobra.Command{
-		Use:     "add-member GROUP USER",
-		Short:   "Put a user into a group",
-		Long:    "Puts a user into a group, beside the groups that they are in already.",
-		Example: `  gatehouse group add-member clerks ada`,
-	}, administration.addMember, "%s is in group %s")
-}
-
-func newGroupRemoveMember(c *cli) *cobra.Command {
-	return c.membership(&cobra.Command{
-		Use:   "remove-member GROUP USER",
-		Short: "Take a user out of a group",
-		Long: `Takes a user out of a group. The last enabled member of admin-group cannot be
-taken out of it.`,
-		Example: `  gatehouse group remove-member clerks ada`,
-	}, administration.removeMember, "%s is no longer in group %s")
-}
-
-// membership makes cmd change whether a user is in a group.
-func (c *cli) membership(cmd *cobra.Command, change func(a administration, ctx context.Context, groupID, userID string) error, done string) *cobra.Command {
-	cmd.Args = cobra.ExactArgs(2)
-	return c.administer(cmd, func(ctx context.Context, a administration, args []string) error {
-		groupID, err := a.groups().find(ctx, args[0])
-		if err != nil {
-			return err
-		}
-		userID, err := a.users().find(ctx, args[1])
-		if err != nil {
-			return err
-		}
-		if err := change(a, ctx, groupID, userID); err != nil {
-			return err
-		}
-		return c.say(done, args[1], groupID)
-	})
 }

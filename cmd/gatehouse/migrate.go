@@ -46,7 +46,8 @@ SQLite database is made when there is none.`,
 			if err != nil {
 				return err
 			}
-			if err := d.store.Migrate(ctx); err != nil {
+			tell := func(l lost) { fmt.Fprintf(c.stderr, "warning: %s\n", l) }
+			if err := d.migrate(ctx, tell); err != nil {
 				return err
 			}
 			all, err := d.store.Migrations(ctx)

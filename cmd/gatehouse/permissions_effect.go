@@ -68,19 +68,36 @@ func (f flips) user(gained map[string][]string, username string) {
 	})
 }
 
-// application notes what an application gains or loses that comes or goes. What
-// else was said of one that goes is of no account.
+// application notes what an application gains and loses that comes, goes, or is in
+// other groups then. What else was said of it is of no account.
 func (f flips) application(before, after *identity.Policy, app bootstrap.Turn[identity.Application]) {
-	permitted, one, comes := before, app.Before, app.Before == nil || app.Before.Disabled
-	if comes {
-		permitted, one = after, app.After
+	was, is := actsIn(app.Before), actsIn(app.After)
+	f.forget(cmp.Or(app.Before, app.After).ClientID)
+	f.differ(app, after.Permissions(is, ""), true, func(q identity.Question) bool { return !before.Decide(was, q).Allowed })
+	f.differ(app, before.Permissions(was, ""), false, func(q identity.Question) bool { return !after.Decide(is, q).Allowed })
+}
+
+// actsIn are the groups that an application acts in: none, if it is not there.
+func actsIn(app *identity.Application) []string {
+	if app == nil || app.Disabled {
+		return nil
 	}
-	if one == nil || one.Disabled {
-		return
+	return app.ActsIn()
+}
+
+// differ notes those permissions of an application that are answered otherwise.
+func (f flips) differ(app bootstrap.Turn[identity.Application], permitted map[string][]string, allowed bool, otherwise func(identity.Question) bool) {
+	flipped := make(map[string][]string)
+	for resource, actions := range permitted {
+		for _, action := range actions {
+			if otherwise(identity.Question{Resource: resource, Action: action}) {
+				flipped[resource] = append(flipped[resource], action)
+			}
+		}
 	}
-	f.forget(one.ClientID)
-	f.note(permitted.Permissions([]string{identity.EditorGroup(one.Name)}, ""), comes, func(flip *wire.Flip) {
-		flip.Applications = append(flip.Applications, one.ClientID)
+	clientID := cmp.Or(app.Before, app.After).ClientID
+	f.note(flipped, allowed, func(flip *wire.Flip) {
+		flip.Applications = append(flip.Applications, clientID)
 		slices.Sort(flip.Applications)
 	})
 }

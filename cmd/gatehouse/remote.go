@@ -89,6 +89,16 @@ func (r *remote) removeMember(ctx context.Context, groupID, userID string) error
 	return err
 }
 
+func (r *remote) addApplication(ctx context.Context, groupID, applicationID string) error {
+	_, err := r.call(ctx, ask{method: http.MethodPut, path: under("/v1/groups", groupID, "applications", applicationID)})
+	return err
+}
+
+func (r *remote) removeApplication(ctx context.Context, groupID, applicationID string) error {
+	_, err := r.call(ctx, ask{method: http.MethodDelete, path: under("/v1/groups", groupID, "applications", applicationID)})
+	return err
+}
+
 func (r *remote) rotateSecret(ctx context.Context, applicationID string, body map[string]any) (versioned[wire.Application], error) {
 	return one[wire.Application](r.call(ctx, ask{method: http.MethodPost, path: under("/v1/applications", applicationID, "rotate-secret"), body: body}))
 }

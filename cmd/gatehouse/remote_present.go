@@ -23,7 +23,7 @@ func (r remotePresent) Products(ctx context.Context) ([]identity.Product, error)
 func (r remotePresent) Groups(ctx context.Context, _ identity.Page) ([]identity.Group, int, error) {
 	found, err := allOf(ctx, r.groups())
 	return mapped(found, func(g wire.Group) identity.Group {
-		return identity.Group{ID: g.ID, Name: g.Name, Permissions: g.Permissions, Metadata: g.Metadata, BuiltIn: g.BuiltIn}
+		return identity.Group{ID: g.ID, Name: g.Name, Product: g.Product, Permissions: g.Permissions, Metadata: g.Metadata, BuiltIn: g.BuiltIn}
 	}), len(found), err
 }
 
@@ -32,7 +32,7 @@ func (r remotePresent) Groups(ctx context.Context, _ identity.Page) ([]identity.
 func (r remotePresent) Applications(ctx context.Context, _ identity.Page) ([]identity.Application, int, error) {
 	found, err := allOf(ctx, r.applications())
 	return mapped(found, func(a wire.Application) identity.Application {
-		return identity.Application{ID: a.ID, ClientID: a.ClientID, Name: a.Name, BuiltIn: a.BuiltIn, Disabled: a.Disabled}
+		return identity.Application{ID: a.ID, ClientID: a.ClientID, Name: a.Name, BuiltIn: a.BuiltIn, Disabled: a.Disabled, Groups: a.Groups}
 	}), len(found), err
 }
 

@@ -26,7 +26,7 @@ func newServe(c *cli) *cobra.Command {
 		Long: `Runs the server until SIGTERM or SIGINT. Then requests under way finish, for at
 most shutdown.grace, and new ones get 503; a second signal ends it at once.
 
-It migrates the database first. It refuses to start with a configuration that is
+It migrates the database first, and logs what that takes from whom. It refuses to start with a configuration that is
 wrong or unsafe, and says what to set; "gatehouse config" shows what is set and
 docs/configuration.md explains it.
 
@@ -93,7 +93,7 @@ func (c *cli) serve(ctx context.Context, cfg *loaded, declared *bootstrap.File) 
 		return err
 	}
 	defer func() { err = errors.Join(err, d.store.Close()) }()
-	if err := d.store.Migrate(ctx); err != nil {
+	if err := d.migrate(ctx, warnOf(ctx, log)); err != nil {
 		return err
 	}
 

@@ -83,14 +83,24 @@ func (a *API) authorise(c *call, r route, permissions [][2]string) error {
 	}
 	groups := registry.ActorOf(c.ctx).Groups
 	for _, p := range permissions {
-		if !policy.Decide(groups, identity.Question{Resource: p[0], Action: p[1]}).Allowed {
-			needed := p[0] + ":" + p[1]
-			c.trail().Fail(explain.Permission, "groups "+explain.List(groups), needed)
-			return errors.IdentityAccessDenied.On(map[string]string{"permission": needed + " is needed"})
+		if !policy.Administers(groups, p[0], p[1]).Allowed {
+			needed, of := p[0]+":"+p[1], ofProduct(policy, groups, p)
+			c.trail().Fail(explain.Permission, "groups "+explain.List(groups)+of, needed)
+			return errors.IdentityAccessDenied.On(map[string]string{"permission": needed + " is needed" + of})
 		}
 	}
 	c.trail().Pass(explain.Permission)
 	return nil
+}
+
+// ofProduct says which group gives a permission that does not count here, since it
+// is for the things of its product; empty: none does.
+func ofProduct(policy *identity.Policy, groups []string, p [2]string) string {
+	by := policy.Decide(groups, identity.Question{Resource: p[0], Action: p[1]})
+	if !by.Allowed {
+		return ""
+	}
+	return "; " + by.Group + " gives it within the product " + policy.Product(by.Group) + " alone"
 }
 
 // isOwn says whether the path is about the user who calls.

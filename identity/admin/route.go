@@ -47,6 +47,9 @@ func routes() []route {
 		{put, "/v1/groups/:id/members/:userId", "groups:put", nobodys, "group.add-member", (*API).addMember},
 		{remove, "/v1/groups/:id/members/:userId", "groups:delete", nobodys, "group.remove-member", (*API).removeMember},
 
+		{put, "/v1/groups/:id/applications/:applicationId", "groups:put", nobodys, "group.add-application", (*API).addApplication},
+		{remove, "/v1/groups/:id/applications/:applicationId", "groups:delete", nobodys, "group.remove-application", (*API).removeApplication},
+
 		{get, "/v1/applications", "applications:get", nobodys, "application.list", (*API).listApplications},
 		{post, "/v1/applications", "applications:post", nobodys, "application.create", (*API).createApplication},
 		{get, "/v1/applications/:id", "applications:get", nobodys, "application.read", (*API).readApplication},

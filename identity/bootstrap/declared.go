@@ -35,17 +35,21 @@ type group struct {
 func (o *object) group() group {
 	name := o.need("name", "group")
 	g := group{o.place, o.need("id", "group"), registry.GroupChange{
-		Name: &name, Permissions: o.permissions("permissions"), Metadata: o.metadata("metadata"),
+		Name: &name, Product: o.text("product"), Permissions: o.permissions("permissions"), Metadata: o.metadata("metadata"),
 	}}
-	o.faults(identity.Group{ID: g.id, Name: name, Permissions: value(g.change.Permissions)}.Validate())
+	o.faults(identity.Group{ID: g.id, Name: name, Product: value(g.change.Product), Permissions: value(g.change.Permissions)}.Validate())
 	o.metadataFaults(g.change.Metadata)
 	return g
 }
 
-// groupOf is group for one that belongs to a product, as its id shows.
+// groupOf is group for one that is declared within the product that it belongs to.
 func (o *object) groupOf(p product) group {
 	g := o.group()
 	o.end()
+	if said := g.change.Product; said != nil && *said != p.name && p.lines["name"] > 0 {
+		o.bad(o.wrong("product", "must be "+p.name+" or left out, for the group is declared within that product"))
+	}
+	g.change.Product = &p.name
 	if p.lines["name"] > 0 && o.lines["id"] > 0 && !strings.HasPrefix(g.id, p.name+"-") {
 		o.bad(o.wrong("id", "must begin with "+p.name+"-, for the group belongs to that product"))
 	}
@@ -56,6 +60,7 @@ func (o *object) groupOf(p product) group {
 type application struct {
 	place
 	clientID, name string
+	groups         *[]string
 	change         registry.ApplicationChange
 	secret         string // empty: not declared
 	keepOldFor     time.Duration
@@ -64,6 +69,7 @@ type application struct {
 func (o *object) application() application {
 	a := application{
 		place: o.place, clientID: o.need("clientId", "application"), name: o.need("name", "product"),
+		groups: o.groups("groups"),
 		change: registry.ApplicationChange{
 			Description: o.text("description"), DisplayName: o.text("displayName"), PolicyURI: o.text("policyUri"), TOSURI: o.text("tosUri"),
 			Public: o.flag("public"), Disabled: o.flag("disabled"), Trusted: o.flag("trusted"), RequirePAR: o.flag("requirePushedAuthorizationRequests"),
@@ -93,6 +99,17 @@ func (o *object) application() application {
 	}
 	o.metadataFaults(a.change.Metadata)
 	return a
+}
+
+// groups reads the ids of groups, which are sorted.
+func (o *object) groups(name string) *[]string {
+	ids := o.texts(name)
+	if ids == nil {
+		return nil
+	}
+	o.faults(identity.User{Username: "user", Email: "user@example.com", Groups: *ids}.Validate())
+	sorted := slices.Sorted(slices.Values(*ids))
+	return &sorted
 }
 
 // fresh is the application as it is created: what is not declared has its default.

@@ -57,7 +57,7 @@ func (e *Effect) user(now, then *identity.User) {
 }
 
 func (e *Effect) application(now, then *identity.Application) {
-	if now == nil || then == nil || now.Disabled != then.Disabled {
+	if now == nil || then == nil || now.Disabled != then.Disabled || !slices.Equal(now.Groups, then.Groups) {
 		e.Applications = append(e.Applications, Turn[identity.Application]{now, then})
 	}
 }

@@ -94,7 +94,7 @@ func TestUnknownFieldNamesThoseThereAre(t *testing.T) {
 	if !errors.As(err, &wrong) || len(wrong) != 1 {
 		t.Fatalf("error %v", err)
 	}
-	if diff := cmp.Diff([]string{"name", "id", "permissions", "metadata"}, wrong[0].Names); diff != "" || wrong[0].Written != "permision" {
+	if diff := cmp.Diff([]string{"name", "id", "product", "permissions", "metadata"}, wrong[0].Names); diff != "" || wrong[0].Written != "permision" {
 		t.Errorf("written %q, names (-want +got):\n%s", wrong[0].Written, diff)
 	}
 }

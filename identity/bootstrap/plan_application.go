@@ -35,6 +35,8 @@ func (p *plan) planApplications() error {
 
 func (p *plan) planNewApplication(declared application) error {
 	app := declared.fresh()
+	app.Groups = value(declared.groups)
+	p.joinable(declared)
 	if declared.clientID == identity.FirstPartyClientID {
 		p.wrong = append(p.wrong, declared.wrong("clientId", "is that of the built-in application, which the first start of a server creates"))
 		return nil
@@ -49,9 +51,12 @@ func (p *plan) planNewApplication(declared application) error {
 		c.Fields = append(c.Fields, Field{"clientSecret", nil, p.secretOf(declared)})
 	}
 	c.run = func(ctx context.Context) error {
-		_, secret, err := p.Registry.CreateApplication(ctx, registry.NewApplication{Application: app, Secret: declared.secret})
+		created, secret, err := p.Registry.CreateApplication(ctx, registry.NewApplication{Application: app, Secret: declared.secret})
 		p.madeSecret(declared, secret)
-		return err
+		if err != nil {
+			return err
+		}
+		return p.join(ctx, created.ID, nil, app.Groups)
 	}
 	p.add(c)
 	return nil
@@ -59,7 +64,7 @@ func (p *plan) planNewApplication(declared application) error {
 
 // planApplication compares a declared application with what it is now. Whether it
 // is disabled stays when the file does not say, so that what was switched off in
-// an emergency stays off; so does its secret.
+// an emergency stays off; so do its secret, and the groups that it is a member of.
 func (p *plan) planApplication(declared application) error {
 	now := p.now.applications[declared.clientID]
 	if now.Name != declared.name {
@@ -74,6 +79,9 @@ func (p *plan) planApplication(declared application) error {
 	if declared.change.Disabled == nil {
 		app.Disabled = now.Disabled
 	}
+	app.Groups = now.Groups
+	set(&app.Groups, declared.groups)
+	p.joinable(declared)
 	fields, err := diff("clientId", wire.FromApplication(now, ""), wire.FromApplication(app, ""))
 	if err != nil {
 		return err
@@ -96,6 +104,9 @@ func (p *plan) planApplication(declared application) error {
 				return err
 			}
 		}
+		if err := p.join(ctx, now.ID, now.Groups, app.Groups); err != nil {
+			return err
+		}
 		if !rotates {
 			return nil
 		}
@@ -104,6 +115,39 @@ func (p *plan) planApplication(declared application) error {
 		return err
 	}
 	p.add(c)
+	return nil
+}
+
+// joinable notes groups that an application is to be a member of and cannot be.
+func (p *plan) joinable(declared application) {
+	for _, id := range value(declared.groups) {
+		_, there := p.now.groups[id]
+		there = there || slices.ContainsFunc(p.file.groups, func(g group) bool { return g.id == id })
+		switch {
+		case !there:
+			p.wrong = append(p.wrong, declared.wrong("groups", id+" is no group, neither in the file nor in the database"))
+		case p.productOf(id) != "":
+			p.wrong = append(p.wrong, declared.wrong("groups", id+" belongs to a product: an application can be a member only of groups of no product"))
+		}
+	}
+}
+
+// join makes an application a member of the groups that it is to be in, and of no others.
+func (p *plan) join(ctx context.Context, applicationID string, now, then []string) error {
+	for _, id := range now {
+		if !slices.Contains(then, id) {
+			if err := p.Registry.RemoveApplication(ctx, id, applicationID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range then {
+		if !slices.Contains(now, id) {
+			if err := p.Registry.AddApplication(ctx, id, applicationID); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/identity/registry"
 	"gatehouse/identity/wire"
@@ -35,6 +36,9 @@ func (p *plan) planProduct(declared product) error {
 	if err != nil || there && c.Fields == nil {
 		return err
 	}
+	if !there {
+		p.claims(declared)
+	}
 	c.run = func(ctx context.Context) error {
 		if there {
 			_, err := p.Registry.DescribeProduct(ctx, product.Name, product.Description)
@@ -45,6 +49,66 @@ func (p *plan) planProduct(declared product) error {
 	}
 	p.add(c)
 	return nil
+}
+
+// claims notes whether a new product's name means something already.
+func (p *plan) claims(declared product) {
+	if declared.name == identity.AdminRole {
+		p.wrong = append(p.wrong, declared.wrong("name", "is the name of the administrators' role: choose another one"))
+	}
+	ids, _ := identity.ProductNames(declared.name)
+	for _, id := range ids {
+		if group, there := p.now.groups[id]; there && group.Product != declared.name {
+			p.wrong = append(p.wrong, declared.wrong("name", "would claim the group "+id+", which does not belong to it: choose another name, or delete the group first"))
+		}
+	}
+}
+
+// registered says whether a product will be.
+func (p *plan) registered(name string) bool {
+	_, there := p.now.products[name]
+	return there || slices.ContainsFunc(p.file.products, func(declared product) bool { return declared.name == name })
+}
+
+// place says which product a group will belong to: where the file says nothing of
+// it, that of now.
+func (p *plan) place(declared group, group *identity.Group, now identity.Group) {
+	group.Product = now.Product
+	set(&group.Product, declared.change.Product)
+	said := group.Product
+	group.Product = identity.ProductOf(*group, p.registered)
+	switch {
+	case declared.change.Product == nil:
+	case said != group.Product && group.Product != "":
+		p.wrong = append(p.wrong, declared.wrong("product", "must be "+group.Product+", which the id names"))
+	case said != group.Product:
+		p.wrong = append(p.wrong, declared.wrong("product", "must be left out: the group belongs to no product"))
+	case said != "" && !p.registered(said):
+		m := declared.wrong("product", "is no product, neither in the file nor in the database")
+		m.Written, m.Names = said, p.productNames()
+		p.wrong = append(p.wrong, m)
+	}
+}
+
+// productOf is the product that a group will belong to, which stays as long as it does.
+func (p *plan) productOf(id string) string {
+	group := p.now.groups[id]
+	group.ID = id
+	for _, declared := range p.file.groups {
+		if declared.id == id {
+			set(&group.Product, declared.change.Product)
+		}
+	}
+	return identity.ProductOf(group, p.registered)
+}
+
+func (p *plan) productNames() []string {
+	names := slices.Collect(maps.Keys(p.now.products))
+	for _, declared := range p.file.products {
+		names = append(names, declared.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (p *plan) planGroups() error {
@@ -63,6 +127,10 @@ func (p *plan) planGroup(declared group) error {
 		Permissions: value(declared.change.Permissions), Metadata: value(declared.change.Metadata),
 	}
 	now, there := p.now.groups[declared.id]
+	p.place(declared, &group, now)
+	if !there {
+		p.notARole(declared.place, "id", group.ValidateNew())
+	}
 	var before any
 	if there {
 		now.Permissions = sorted(now.Permissions)
@@ -83,7 +151,7 @@ func (p *plan) planGroup(declared group) error {
 			_, err := p.Registry.CreateGroup(ctx, group)
 			return err
 		}
-		change := registry.GroupChange{Name: &group.Name, Metadata: &group.Metadata}
+		change := registry.GroupChange{Name: &group.Name, Product: &group.Product, Metadata: &group.Metadata}
 		if !now.BuiltIn {
 			change.Permissions = &group.Permissions
 		}
@@ -92,6 +160,16 @@ func (p *plan) planGroup(declared group) error {
 	}
 	p.add(c)
 	return nil
+}
+
+// notARole notes what is wrong with a name of somebody or something new.
+func (p *plan) notARole(at place, field string, err error) {
+	if err == nil {
+		return
+	}
+	if problem := errors.From(err).Fields[field]; problem != "" {
+		p.wrong = append(p.wrong, at.wrong(field, problem))
+	}
 }
 
 // keepOfBuiltIn leaves a built-in group what the file does not say of it.

@@ -79,6 +79,7 @@ func (p *plan) planNewUser(declared user) error {
 		Username: in.Username, Email: in.Email, FirstName: in.FirstName, LastName: in.LastName, Groups: in.Groups,
 		Disabled: value(declared.change.Disabled),
 	}
+	p.notARole(declared.place, "username", user.ValidateNew())
 	fields, err := diff("username", nil, wire.FromUser(user))
 	if err != nil {
 		return err

@@ -74,11 +74,17 @@ func (p *plan) named() (products, groups, applications map[string]bool) {
 	}
 	for _, declared := range p.file.applications {
 		applications[declared.clientID], products[declared.name] = true, true
+		for _, id := range value(declared.groups) {
+			groups[id] = true
+		}
 	}
 	for _, declared := range p.file.users {
 		for _, id := range value(declared.change.Groups) {
 			groups[id] = true
 		}
+	}
+	for id := range groups {
+		products[p.productOf(id)] = true
 	}
 	return products, groups, applications
 }

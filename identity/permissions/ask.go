@@ -43,14 +43,15 @@ type Asks struct {
 
 type named struct {
 	kind Kind
-	name string
+	sub  string
 }
 
 // sought is what became of looking for a subject.
 type sought struct {
-	subject Subject
-	own     bool // it is the asker, or the role of it
-	err     error
+	subject  Subject
+	own      bool // it is the asker, or a role that an application asks about
+	withheld bool // it was not looked for: the asker may not know
+	err      error
 }
 
 // By returns the questions of an asker. It returns errors.EnforcerUnusable when
@@ -85,16 +86,17 @@ func unusable(err error) error {
 // Policy is the policy by which the questions are answered.
 func (a *Asks) Policy() *identity.Policy { return a.policy }
 
-// MayAskAboutOthers says whether the asker may ask about more than itself.
-func (a *Asks) MayAskAboutOthers() bool {
-	return !a.ownOnly && !a.asker.Disabled && a.policy.Decide(a.asker.Groups, identity.Question{Resource: "permissions", Action: "get"}).Allowed
+// MayAskAboutOthers says whether the asker may ask about more than itself, in a
+// question for one product or (empty) for all: see identity.Policy.MayAskAboutOthers.
+func (a *Asks) MayAskAboutOthers(product string) bool {
+	return !a.ownOnly && !a.asker.Disabled && a.policy.MayAskAboutOthers(a.asker.Groups, product)
 }
 
 // Ask answers a question. It returns errors.AccessDenied when the asker may not
 // ask about the subject, errors.SubjectNotFound when that is nobody, and
 // errors.EnforcerUnusable when it cannot be read.
 func (a *Asks) Ask(ctx context.Context, q Question) (Answer, error) {
-	subject, err := a.Subject(ctx, q.Kind, q.Subject)
+	subject, err := a.Subject(ctx, q.Kind, q.Subject, q.Product)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -104,7 +106,7 @@ func (a *Asks) Ask(ctx context.Context, q Question) (Answer, error) {
 // List returns what a subject may do, for one product if one is named: resources,
 // and the actions for each, sorted. It returns what Ask returns.
 func (a *Asks) List(ctx context.Context, sub, product string) (map[string][]string, error) {
-	subject, err := a.Subject(ctx, "", sub)
+	subject, err := a.Subject(ctx, "", sub, product)
 	if err != nil {
 		return nil, err
 	}
@@ -112,15 +114,15 @@ func (a *Asks) List(ctx context.Context, sub, product string) (map[string][]stri
 }
 
 // Subject returns whom a subject names, of a kind if there is one, if the asker
-// may ask about it. It returns what Ask returns.
-func (a *Asks) Subject(ctx context.Context, kind Kind, sub string) (Subject, error) {
+// may ask about it for the product. It returns what Ask returns.
+func (a *Asks) Subject(ctx context.Context, kind Kind, sub, product string) (Subject, error) {
 	key := named{kind, sub}
 	s, known := a.found[key]
-	if !known {
-		s.subject, s.own, s.err = a.seek(ctx, kind, sub)
+	if !known || s.withheld && a.MayAskAboutOthers(product) {
+		s = a.seek(ctx, kind, sub, product)
 		a.found[key] = s
 	}
-	if s.err == nil && !s.own && !a.MayAskAboutOthers() {
+	if !s.own && !a.MayAskAboutOthers(product) {
 		return Subject{}, errNotAllowed
 	}
 	return s.subject, s.err
@@ -133,34 +135,38 @@ var errNotAllowed = errors.AccessDenied.On(map[string]string{"sub": "is not the 
 // that it has not, whatever else it may know. So a service that asks by a token
 // it was shown, for a role of its own, lets in no other product's application. A
 // role of a product that is not registered is nobody.
-func (a *Asks) seek(ctx context.Context, kind Kind, sub string) (subject Subject, own bool, err error) {
+func (a *Asks) seek(ctx context.Context, kind Kind, sub, product string) (s sought) {
 	if sub == "" && kind == "" {
-		return a.asker, true, nil
+		return sought{subject: a.asker, own: true}
 	}
-	name := nameOf(sub)
+	kind, name := nameOf(kind, sub)
 	if a.isSelf(kind, name) {
-		return a.asker, true, nil
+		return sought{subject: a.asker, own: true}
 	}
-	group, isRole := identity.RoleGroup(name)
-	isRole = isRole && (kind == Role || kind == "")
-	if a.asker.Kind == Application && isRole {
-		role := Subject{Kind: Role, ID: name}
-		switch {
-		case group == identity.EditorGroup(a.asker.Name):
-			role.Groups, role.Disabled = a.asker.Groups, a.asker.Disabled
-		case !a.policy.Knows(group) && a.policy.Product(group) == "":
-			return Subject{}, false, errors.SubjectNotFound
+	if a.asker.Kind == Application && (kind == Role || kind == "") {
+		if group, isRole := roleGroup(kind, name); isRole {
+			return a.role(name, group)
 		}
-		return role, true, nil
 	}
-	if !a.MayAskAboutOthers() { // and need not learn who there is
-		return Subject{}, false, nil
+	if !a.MayAskAboutOthers(product) { // and need not learn who there is
+		return sought{withheld: true}
 	}
-	subject, err = find(ctx, a.from, kind, name)
-	if err != nil {
-		err = unusable(err)
+	if s.subject, s.err = find(ctx, a.from, kind, name); s.err != nil {
+		s.err = unusable(s.err)
 	}
-	return subject, false, err
+	return s
+}
+
+// role is a role as an application has it.
+func (a *Asks) role(name, group string) sought {
+	role := Subject{Kind: Role, ID: name}
+	switch {
+	case !isThere(a.policy, group):
+		return sought{own: true, err: errors.SubjectNotFound}
+	case group == identity.EditorGroup(a.asker.Name):
+		role.Groups, role.Disabled = []string{group}, a.asker.Disabled
+	}
+	return sought{subject: role, own: true}
 }
 
 // isSelf says whether a name is the asker's. An id comes before a username that

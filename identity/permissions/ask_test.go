@@ -46,7 +46,10 @@ func TestAsk(t *testing.T) {
 		{name: "an auditor about an id in capitals", asker: "audrey", sub: strings.ToUpper(eddie), resource: "ledgers", action: "delete", allowed: true, group: "midaz-editor-group"},
 		{name: "an auditor about a username", asker: "audrey", sub: "EDDIE", resource: "ledgers", action: "delete", allowed: true, group: "midaz-editor-group"},
 		{name: "an auditor about a role", asker: "audrey", sub: "any/midaz-viewer-role", resource: "ledgers", action: "get", allowed: true, group: "midaz-viewer-group", subject: "midaz-viewer-role"},
-		{name: "an auditor about administrators", asker: "audrey", sub: "any/admin", resource: "all", action: "any", allowed: true, group: "admin-group"},
+		{name: "an auditor about administrators", asker: "audrey", sub: "admin/admin", resource: "all", action: "any", allowed: true, group: "admin-group", subject: "admin"},
+		{name: "an auditor about a user admin that there is not", asker: "audrey", sub: "admin", resource: "all", action: "any", denied: errors.SubjectNotFound},
+		{name: "the same with an owner", asker: "audrey", sub: "lerian/admin", resource: "all", action: "any", denied: errors.SubjectNotFound},
+		{name: "an auditor about the role of a product that is not registered", asker: "audrey", sub: "crm-editor-role", resource: "deals", action: "get", denied: errors.SubjectNotFound},
 		{name: "an auditor about an application", asker: "audrey", sub: midazClient, resource: "ledgers", action: "post", allowed: true, group: "midaz-editor-group", subject: midazClient},
 		{name: "an auditor about a role without a group", asker: "audrey", sub: "midaz-contributor-role", resource: "ledgers", action: "get", denied: errors.SubjectNotFound},
 		{name: "an auditor about nobody", asker: "audrey", sub: "lerian/who", resource: "ledgers", action: "get", denied: errors.SubjectNotFound},
@@ -66,8 +69,13 @@ func TestAsk(t *testing.T) {
 		{name: "the role of administrators", asker: midazClient, sub: "admin/admin", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},
 		{name: "another product's role, though it may ask about others", asker: gatewayClient, sub: "midaz-editor-role", resource: "ledgers", action: "get", missing: "an application has the role of its own product's editors and no other"},
 		{name: "an application about a user", asker: midazClient, sub: viola, resource: "ledgers", action: "get", denied: errors.AccessDenied},
-		{name: "a gateway about a user", asker: gatewayClient, sub: viola, resource: "ledgers", action: "get", allowed: true, group: "midaz-viewer-group", subject: viola},
-		{name: "a gateway about another application", asker: gatewayClient, sub: midazClient, resource: "ledgers", action: "get", allowed: true, group: "midaz-editor-group"},
+		{name: "a gateway about a user", asker: gatewayClient, sub: viola, resource: "ledgers", action: "get", denied: errors.AccessDenied},
+		{name: "a gateway about a user, for another product", asker: gatewayClient, sub: viola, resource: "ledgers", action: "get", product: "midaz", denied: errors.AccessDenied},
+		{name: "a gateway about a user, for its own product", asker: gatewayClient, sub: viola, resource: "ledgers", action: "get", product: "gateway", missing: `it is in no group of the product "gateway"`},
+		{name: "a member of auditors about a user", asker: watcherClient, sub: viola, resource: "ledgers", action: "get", allowed: true, group: "midaz-viewer-group", subject: viola},
+		{name: "a member of auditors for a product", asker: watcherClient, sub: viola, resource: "ledgers", action: "get", product: "midaz", allowed: true, group: "midaz-viewer-group"},
+		{name: "its role has nothing of its membership", asker: watcherClient, sub: "admin/gateway-editor-role", resource: "ledgers", action: "get", missing: `none of its groups permits "ledgers:get": gateway-editor-group`},
+		{name: "a member of auditors about another application", asker: watcherClient, sub: midazClient, resource: "ledgers", action: "get", allowed: true, group: "midaz-editor-group"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,5 +193,55 @@ func TestNothingIsAllowedWhenTheSourceFails(t *testing.T) {
 	}
 	if _, err := permissions.By(t.Context(), w, permissions.Asker{UserID: "00000000-0000-7000-8000-000000000000"}); !errors.Is(err, errors.SubjectNotFound) {
 		t.Errorf("By() for somebody who is gone = %v, want %v", err, errors.SubjectNotFound)
+	}
+}
+
+// What one question found out is not told by the next, for which the asker may not
+// know it.
+func TestAskIsOfEachProduct(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asks := w.by(t, gatewayClient)
+	ask := func(sub, product string) error {
+		_, err := asks.Ask(t.Context(), permissions.Question{Subject: sub, Question: identity.Question{Resource: "a", Action: "b", Product: product}})
+		return err
+	}
+	for _, sub := range []string{"viola", "who"} {
+		for range 2 {
+			if err := ask(sub, "midaz"); !errors.Is(err, errors.AccessDenied) {
+				t.Errorf("about %s for another product: %v, want %v", sub, err, errors.AccessDenied)
+			}
+			if err := ask(sub, "gateway"); errors.Is(err, errors.SubjectNotFound) != (sub == "who") || errors.Is(err, errors.AccessDenied) {
+				t.Errorf("about %s for its own product: %v", sub, err)
+			}
+		}
+	}
+}
+
+// The word "admin" names the user of that name; the role is asked for in full.
+func TestAdminIsAUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user(t, "admin", false, "midaz-viewer-group")
+	for sub, want := range map[string]permissions.Kind{
+		"admin": permissions.User, "Admin": permissions.User, "lerian/admin": permissions.User, "admin/admin": permissions.Role, "admin/viola": permissions.User,
+	} {
+		for _, asker := range []string{"admin", "audrey"} {
+			answer, err := w.by(t, asker).Ask(t.Context(), permissions.Question{Subject: sub, Question: identity.Question{Resource: "users", Action: "get"}})
+			if asker == "admin" && (want == permissions.Role || sub == "admin/viola") {
+				if !errors.Is(err, errors.AccessDenied) {
+					t.Errorf("%s about %s: %v, %v, want %v", asker, sub, answer, err, errors.AccessDenied)
+				}
+				continue
+			}
+			check(t, err)
+			if answer.Subject.Kind != want || answer.Allowed != (want == permissions.Role) {
+				t.Errorf("%s about %s: the %s is allowed %v", asker, sub, answer.Subject.Kind, answer.Allowed)
+			}
+		}
+	}
+	typed, err := permissions.Decide(t.Context(), w, permissions.Question{Subject: "admin", Kind: permissions.Role})
+	if err != nil || typed.Subject.Kind != permissions.Role || typed.Subject.Groups[0] != identity.AdminGroup {
+		t.Errorf("the role by its type: %+v, %v", typed.Subject, err)
 	}
 }

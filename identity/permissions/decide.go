@@ -28,7 +28,8 @@ func List(ctx context.Context, from Source, sub, product string) (map[string][]s
 }
 
 func known(ctx context.Context, from Source, kind Kind, sub string) (*identity.Policy, Subject, error) {
-	subject, err := find(ctx, from, kind, nameOf(sub))
+	kind, name := nameOf(kind, sub)
+	subject, err := find(ctx, from, kind, name)
 	if err != nil {
 		return nil, Subject{}, err
 	}

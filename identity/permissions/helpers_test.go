@@ -26,6 +26,7 @@ const (
 	midazClient   = "aaaaaaaaaaaaaaaaaaaa"
 	routingClient = "bbbbbbbbbbbbbbbbbbbb"
 	gatewayClient = "cccccccccccccccccccc" // its product's editors may ask about others
+	watcherClient = "dddddddddddddddddddd" // of gateway, too, and a member of auditors
 )
 
 func newWorld(t testing.TB) *world {
@@ -49,6 +50,7 @@ func newWorld(t testing.TB) *world {
 	w.application(t, "midaz", midazClient)
 	w.application(t, "routing", routingClient)
 	w.application(t, "gateway", gatewayClient)
+	w.application(t, "gateway", watcherClient, "auditors")
 	return w
 }
 
@@ -67,10 +69,10 @@ func (w *world) user(t testing.TB, username string, disabled bool, groups ...str
 	}))
 }
 
-func (w *world) application(t testing.TB, product, clientID string) {
+func (w *world) application(t testing.TB, product, clientID string, groups ...string) {
 	t.Helper()
 	storagetest.CreateApplication(t, w.store, identity.Application{
-		ID: uuid.Must(uuid.NewV7()).String(), ClientID: clientID, Name: product, CreatedAt: start, UpdatedAt: start,
+		ID: uuid.Must(uuid.NewV7()).String(), ClientID: clientID, Name: product, Groups: groups, CreatedAt: start, UpdatedAt: start,
 	})
 }
 

@@ -64,7 +64,7 @@ func Simulate(ctx context.Context, before *identity.Policy, crowd Crowd, p Propo
 		return Simulation{}, err
 	}
 	for group := range s.changed {
-		if role, ok := identity.GroupRole(group); ok {
+		if role, ok := identity.GroupRole(group); ok { // its product may come with the proposal
 			s.ask([]string{group}, []string{group}, func(by *party) { by.roles = append(by.roles, role) })
 		}
 	}

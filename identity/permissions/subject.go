@@ -48,21 +48,30 @@ func ofUser(u *identity.User) Subject {
 
 func ofApplication(a *identity.Application) Subject {
 	return Subject{
-		Kind: Application, ID: a.ClientID, Name: a.Name, Groups: []string{identity.EditorGroup(a.Name)}, Disabled: a.Disabled,
+		Kind: Application, ID: a.ClientID, Name: a.Name, Groups: a.ActsIn(), Disabled: a.Disabled,
 	}
 }
 
 // nameOf returns the name in a subject of the form "<owner>/<name>", whoever the
-// owner is, or the whole of one without an owner. Empty: it names nobody.
-func nameOf(sub string) string {
+// owner is, or the whole of one without an owner. Empty: it names nobody. A kind
+// that is not given follows from the name alone where that is
+// identity.AdminRole: "admin/admin" is the role, as Access Managers write it, and
+// any other form is the user who is called that.
+func nameOf(kind Kind, sub string) (of Kind, name string) {
 	owner, name, owned := strings.Cut(sub, "/")
 	switch {
 	case !owned:
-		return sub
+		name = sub
 	case owner == "" || strings.Contains(name, "/"):
-		return ""
+		return kind, ""
 	}
-	return name
+	if kind != "" || name != identity.AdminRole {
+		return kind, name
+	}
+	if owner == identity.AdminRole && owned {
+		return Role, name
+	}
+	return User, name
 }
 
 // Find returns whom a subject names: a user by id or username, a role, or an
@@ -70,7 +79,8 @@ func nameOf(sub string) string {
 // several, it is the first of these: a user who is called like a role must not be
 // taken for it. It returns errors.SubjectNotFound when there is nobody.
 func Find(ctx context.Context, from Source, sub string) (Subject, error) {
-	return find(ctx, from, "", nameOf(sub))
+	kind, name := nameOf("", sub)
+	return find(ctx, from, kind, name)
 }
 
 // find is Find for a name, of one kind if there is one.
@@ -131,7 +141,7 @@ func findApplication(ctx context.Context, from Source, name string) (Subject, er
 }
 
 func findRole(ctx context.Context, from Source, name string) (Subject, error) {
-	group, ok := identity.RoleGroup(name)
+	group, ok := roleGroup(Role, name)
 	if !ok {
 		return Subject{}, errors.SubjectNotFound
 	}
@@ -139,8 +149,23 @@ func findRole(ctx context.Context, from Source, name string) (Subject, error) {
 	if err != nil {
 		return Subject{}, err
 	}
-	if !policy.Knows(group) {
+	if !policy.Knows(group) || !isThere(policy, group) {
 		return Subject{}, errors.SubjectNotFound
 	}
 	return Subject{Kind: Role, ID: name, Groups: []string{group}}, nil
+}
+
+// roleGroup is identity.RoleGroup, and where a role is asked for by its kind, the
+// group of identity.AdminRole.
+func roleGroup(kind Kind, name string) (groupID string, ok bool) {
+	if kind == Role && name == identity.AdminRole {
+		return identity.AdminGroup, true
+	}
+	return identity.RoleGroup(name)
+}
+
+// isThere says whether there is a role: that of the administrators always is, and
+// any other one is its product's.
+func isThere(policy *identity.Policy, group string) bool {
+	return group == identity.AdminGroup || policy.KnowsProduct(identity.NamedProduct(group))
 }

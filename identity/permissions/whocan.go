@@ -37,7 +37,7 @@ func WhoCan(ctx context.Context, policy *identity.Policy, crowd Crowd, q identit
 	var able Able
 	var ids []string
 	for _, d := range policy.Allowing(q) {
-		role, _ := identity.GroupRole(d.Group)
+		role := roleOf(policy, d.Group)
 		ids = append(ids, d.Group)
 		able.Groups = append(able.Groups, AbleGroup{Decision: d, Role: role})
 	}
@@ -62,8 +62,17 @@ func WhoCan(ctx context.Context, policy *identity.Policy, crowd Crowd, q identit
 	return able, err
 }
 
-// applicationsOf returns the enabled applications whose product's editor group is
-// one of those that count.
+// roleOf returns the role that has a group's permissions, or "" if there is none.
+func roleOf(policy *identity.Policy, group string) string {
+	role, ok := identity.GroupRole(group)
+	if !ok || !isThere(policy, group) {
+		return ""
+	}
+	return role
+}
+
+// applicationsOf returns the enabled applications that act in one of the groups
+// that count.
 func applicationsOf(ctx context.Context, crowd Crowd, counts func(group string) bool) ([]Subject, error) {
 	apps, _, err := crowd.Applications(ctx, identity.Page{Number: 1, Limit: math.MaxInt32})
 	if err != nil {
@@ -71,7 +80,7 @@ func applicationsOf(ctx context.Context, crowd Crowd, counts func(group string) 
 	}
 	var found []Subject
 	for i := range apps {
-		if !apps[i].Disabled && counts(identity.EditorGroup(apps[i].Name)) {
+		if !apps[i].Disabled && slices.ContainsFunc(apps[i].ActsIn(), counts) {
 			found = append(found, ofApplication(&apps[i]))
 		}
 	}

@@ -24,7 +24,7 @@ func subjectOfApplication(a identity.Application) Subject {
 func (r *Registry) CreateApplication(ctx context.Context, in NewApplication) (app identity.Application, secret string, err error) {
 	app, secret = in.Application, in.Secret
 	app.ID, app.CreatedAt, app.Version = newID(), r.now(), 1
-	app.UpdatedAt = app.CreatedAt
+	app.UpdatedAt, app.Groups = app.CreatedAt, nil // see AddApplication
 	if app.ClientID == "" {
 		app.ClientID = randomHex(clientIDBytes)
 	} else { // what was issued to one that had this client id before stays dead

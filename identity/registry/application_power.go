@@ -11,10 +11,10 @@ import (
 )
 
 // powersOver are the groups whose powers over the identity API are gained by whoever
-// decides what an application does: where it gets tokens. Every user may sign in at
-// one that speaks for users, administrators too.
+// decides what an application does: those that it is a member of, and all where every
+// user may sign in with their own authority, administrators too.
 func powersOver(app identity.Application) []string {
-	powers := []string{identity.EditorGroup(app.Name)}
+	powers := slices.Clone(app.Groups)
 	if app.SpeaksForUsers() {
 		powers = append(powers, identity.AdminGroup)
 	}
@@ -49,7 +49,7 @@ func (r *Registry) may(ctx context.Context, field, why, resource, action string)
 	if err != nil {
 		return err
 	}
-	if policy.Decide(actor.Groups, identity.Question{Resource: resource, Action: action}).Allowed {
+	if policy.Administers(actor.Groups, resource, action).Allowed {
 		return nil
 	}
 	return errors.IdentityAccessDenied.On(map[string]string{

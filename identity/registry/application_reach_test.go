@@ -38,8 +38,9 @@ func TestReachOfAnApplicationWithPower(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, o *office) {
 		o.group(t, "developers", map[string][]string{"applications": {"get", "post", "patch", "delete"}})
-		o.group(t, "power-editor-group", map[string][]string{"users": {"get"}})
+		o.group(t, "directory", map[string][]string{"users": {"get"}})
 		powerful := o.application(t, "power")
+		check(t, o.AddApplication(trusted(t.Context()), "directory", powerful.ID))
 		ctx := as(t.Context(), o.user(t, "developer", "developers"))
 		for what, change := range reach() {
 			_, err := o.UpdateApplication(ctx, powerful.ID, change, nil)

@@ -11,6 +11,7 @@ import (
 // GroupChange is what to change of a group; nil fields stay as they are.
 type GroupChange struct {
 	Name        *string
+	Product     *string // see place
 	Permissions *map[string][]string
 	Metadata    *map[string]any
 }
@@ -18,29 +19,39 @@ type GroupChange struct {
 func subjectOfGroup(g identity.Group) Subject { return Subject{"group", g.ID, g.Name} }
 
 func groupFacts(g identity.Group) facts {
-	return facts{"id": g.ID, "name": g.Name, "permissions": g.Permissions, "metadata": g.Metadata}
+	return facts{"id": g.ID, "name": g.Name, "product": g.Product, "permissions": g.Permissions, "metadata": g.Metadata}
 }
 
-// CreateGroup creates a group: its ID, Name, Permissions and Metadata count.
-func (r *Registry) CreateGroup(ctx context.Context, group identity.Group) (identity.Group, error) {
+// CreateGroup creates a group: its ID, Name, Product, Permissions and Metadata count.
+func (r *Registry) CreateGroup(ctx context.Context, in identity.Group) (group identity.Group, err error) {
+	group = in
 	group.BuiltIn, group.Version = false, 1
-	if err := group.Validate(); err != nil {
+	if err := group.ValidateNew(); err != nil {
 		return group, err
 	}
-	if err := r.mayGive(ctx, group); err != nil {
-		return group, err
+	var said *string
+	if in.Product != "" {
+		said = &in.Product
 	}
 	group.CreatedAt = r.now()
 	group.UpdatedAt = group.CreatedAt
-	return group, r.InTx(ctx, func(ctx context.Context) error {
+	err = r.InTx(ctx, func(ctx context.Context) error {
+		if err := r.place(ctx, &group, said); err != nil {
+			return err
+		}
+		if err := r.mayGive(ctx, group); err != nil {
+			return err
+		}
 		if err := r.Store.CreateGroup(ctx, group); err != nil {
 			return err
 		}
 		return r.record(ctx, "group.create", subjectOfGroup(group), nil, groupFacts(group))
 	})
+	return group, err
 }
 
-// UpdateGroup changes a group. The permissions of a built-in one stay.
+// UpdateGroup changes a group. The permissions of a built-in one stay. To move it
+// to another product, or to none, takes what it then gives its members.
 func (r *Registry) UpdateGroup(ctx context.Context, id string, change GroupChange, versions Versions) (group identity.Group, err error) {
 	err = r.InTx(ctx, func(ctx context.Context) error {
 		before, err := r.groupToChange(ctx, id, versions)
@@ -51,6 +62,12 @@ func (r *Registry) UpdateGroup(ctx context.Context, id string, change GroupChang
 		set(&group.Name, change.Name)
 		set(&group.Permissions, change.Permissions)
 		set(&group.Metadata, change.Metadata)
+		if err := r.place(ctx, &group, change.Product); err != nil {
+			return err
+		}
+		if err := r.hasNoApplications(ctx, group); err != nil {
+			return err
+		}
 		if group.BuiltIn && !reflect.DeepEqual(group.Permissions, before.Permissions) {
 			return errors.FieldUnmodifiable.On(map[string]string{"permissions": "belong to a built-in group"})
 		}

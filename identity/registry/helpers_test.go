@@ -93,9 +93,10 @@ func (o *office) user(t *testing.T, name string, groups ...string) identity.User
 	return user
 }
 
-func (o *office) group(t *testing.T, id string, permissions map[string][]string) identity.Group {
+// group creates a group, of a product if one is named.
+func (o *office) group(t *testing.T, id string, permissions map[string][]string, product ...string) identity.Group {
 	t.Helper()
-	group, err := o.CreateGroup(trusted(t.Context()), identity.Group{ID: id, Name: id, Permissions: permissions})
+	group, err := o.CreateGroup(trusted(t.Context()), identity.Group{ID: id, Name: id, Permissions: permissions, Product: strings.Join(product, "")})
 	if err != nil {
 		t.Fatalf("create group: %v", err)
 	}

@@ -164,7 +164,11 @@ func (b *importBatch) create(ctx context.Context, in Imported, password password
 
 // check holds a user to what can be stored. self is who it is already.
 func (b *importBatch) check(user identity.User, self *importee) error {
-	if err := user.Validate(); err != nil {
+	validate := user.Validate
+	if self == nil {
+		validate = user.ValidateNew
+	}
+	if err := validate(); err != nil {
 		return err
 	}
 	for _, group := range user.Groups {

@@ -37,7 +37,7 @@ func (i *Import) mayResetPasswords(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !policy.Decide(actor.Groups, identity.Question{Resource: "reset-password", Action: "patch"}).Allowed {
+	if !policy.Administers(actor.Groups, "reset-password", "patch").Allowed {
 		return errors.IdentityAccessDenied.On(map[string]string{
 			"password": "belongs to a user who is there; the caller does not have the permission reset-password:patch",
 		})

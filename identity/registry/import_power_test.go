@@ -46,14 +46,11 @@ func TestNewGroupsGiveNobodyMorePower(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, o *office) {
 		o.group(t, "desk", map[string][]string{"users": {"get", "post", "patch"}, "groups": {"put"}, "applications": {"post"}})
-		desk, member := o.user(t, "desk", "desk"), o.user(t, "member")
+		desk, member, machine := o.user(t, "desk", "desk"), o.user(t, "member"), o.application(t, "power")
 		old, err := o.Policy(t.Context())
 		check(t, err)
 		o.Policy = func(context.Context) (*identity.Policy, error) { return old, nil }
 		o.group(t, "mighty", map[string][]string{"*": {"*"}})
-		o.group(t, "power-editor-group", map[string][]string{"*": {"*"}})
-		_, err = o.CreateProduct(trusted(t.Context()), identity.Product{Name: "power"})
-		check(t, err)
 
 		ctx, mighty, none := as(t.Context(), desk), []string{"mighty"}, []string{"nobodies"}
 		update := func(groups []string) error {
@@ -64,12 +61,11 @@ func TestNewGroupsGiveNobodyMorePower(t *testing.T) {
 			_, err := o.CreateUser(ctx, registry.NewUser{Username: name, Email: name + "@x.example", Password: password, Groups: groups})
 			return err
 		}
-		_, _, application := o.CreateApplication(ctx, registry.NewApplication{Application: identity.Application{Name: "power", Description: "x"}})
 		imported, err := o.importing(false).Users(ctx, []registry.Imported{{Username: "desk", Groups: &mighty}})
 		check(t, err)
 		for what, err := range map[string]error{
 			"join": update(mighty), "create a member": create("evil", mighty), "add a member": o.AddMember(ctx, "mighty", member.ID),
-			"import a member": imported[0].Err, "create an application": application,
+			"import a member": imported[0].Err, "add an application": o.AddApplication(ctx, "mighty", machine.ID),
 		} {
 			if !errors.Is(err, errors.IdentityAccessDenied) {
 				t.Errorf("%s: %v, want %v", what, err, errors.IdentityAccessDenied)

@@ -19,8 +19,11 @@ func TestNobodyGetsMorePower(t *testing.T) {
 		o.group(t, "desk", own)
 		o.group(t, "auditors", map[string][]string{"audit-events": {"get"}})
 		o.group(t, "viewers", map[string][]string{"ledgers": {"*"}})
-		o.group(t, "power-editor-group", map[string][]string{"*": {"*"}})
+		o.group(t, "machines", map[string][]string{"*": {"*"}})
 		powerful, plain := o.application(t, "power"), o.application(t, "plain")
+		o.group(t, "power-editor-group", map[string][]string{"*": {"*"}})
+		o.group(t, "power-words", map[string][]string{"*": {"*"}}, "power")
+		check(t, o.AddApplication(trusted(t.Context()), "machines", powerful.ID))
 		desk, member := o.user(t, "desk", "desk"), o.user(t, "member", "viewers")
 		auditor, colleague := o.user(t, "auditor", "auditors"), o.user(t, "colleague", "desk")
 		ctx := as(t.Context(), desk)
@@ -58,9 +61,13 @@ func TestNobodyGetsMorePower(t *testing.T) {
 				_, err := o.CreateGroup(ctx, identity.Group{ID: "evil", Name: "x", Permissions: everything})
 				return err
 			}(),
-			"create an application with power": newApplication("power"),
-			"get the secret of one":            rotate(powerful.ID),
-			"delete one":                       o.DeleteApplication(ctx, powerful.ID, nil),
+			"get the secret of an application with power": rotate(powerful.ID),
+			"delete one":                            o.DeleteApplication(ctx, powerful.ID, nil),
+			"make an application an administrator":  o.AddApplication(ctx, identity.AdminGroup, plain.ID),
+			"make one a member of another group":    o.AddApplication(ctx, "machines", plain.ID),
+			"take an application out of a group":    o.RemoveApplication(ctx, "machines", powerful.ID),
+			"take a group out of its product":       updateGroup("power-words", registry.GroupChange{Product: new(string)}),
+			"take it out with permissions for less": updateGroup("power-words", registry.GroupChange{Product: new(string), Permissions: &map[string][]string{"audit-events": {"get"}}}),
 		} {
 			if !errors.Is(err, errors.IdentityAccessDenied) {
 				t.Errorf("%s: %v, want %v", what, err, errors.IdentityAccessDenied)
@@ -73,8 +80,11 @@ func TestNobodyGetsMorePower(t *testing.T) {
 			"change a colleague":                  updateUser(colleague.ID, registry.UserChange{FirstName: &name}),
 			"reset a member's password":           o.ResetPassword(ctx, member.ID, password+"x", "", nil),
 			"give a group what the caller has":    updateGroup("viewers", registry.GroupChange{Permissions: &some}),
-			"create an application without power": newApplication("plain"),
-			"get the secret of one":               rotate(plain.ID),
+			"create an application":               newApplication("power"),
+			"get the secret of one without power": rotate(plain.ID),
+			"use a word of the identity API":      updateGroup("power-editor-group", registry.GroupChange{Permissions: &everything}),
+			"add an application to a group":       o.AddApplication(ctx, "desk", plain.ID),
+			"take a group out with what it has":   updateGroup("power-words", registry.GroupChange{Product: new(string), Permissions: &some}),
 		} {
 			if err != nil {
 				t.Errorf("%s: %v", what, err)

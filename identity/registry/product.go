@@ -13,7 +13,8 @@ func productFacts(p identity.Product) facts {
 	return facts{"name": p.Name, "description": p.Description}
 }
 
-// CreateProduct registers a product: its Name and Description count.
+// CreateProduct registers a product: its Name and Description count. The name must
+// not claim what exists already, or it is errors.ProductNameClaims.
 func (r *Registry) CreateProduct(ctx context.Context, product identity.Product) (identity.Product, error) {
 	product.BuiltIn = false
 	if err := product.Validate(); err != nil {
@@ -21,6 +22,15 @@ func (r *Registry) CreateProduct(ctx context.Context, product identity.Product) 
 	}
 	product.CreatedAt = r.now()
 	return product, r.InTx(ctx, func(ctx context.Context) error {
+		products, err := r.Store.ProductsToChange(ctx)
+		if err != nil {
+			return err
+		}
+		if !among(products)(product.Name) { // else its groups are its own, and the store refuses
+			if err := r.claimsNothing(ctx, product.Name); err != nil {
+				return err
+			}
+		}
 		if err := r.Store.CreateProduct(ctx, product); err != nil {
 			return err
 		}
@@ -48,15 +58,22 @@ func (r *Registry) DescribeProduct(ctx context.Context, name, description string
 	return product, err
 }
 
-// DeleteProduct removes a product that no application belongs to.
+// DeleteProduct removes a product that no application and no group belongs to.
 func (r *Registry) DeleteProduct(ctx context.Context, name string) error {
 	return r.InTx(ctx, func(ctx context.Context) error {
+		products, err := r.Store.ProductsToChange(ctx)
+		if err != nil {
+			return err
+		}
 		product, err := r.Store.Product(ctx, name)
 		if err != nil {
 			return err
 		}
 		if product.BuiltIn {
 			return errors.Protected.On(map[string]string{"name": "is a built-in product"})
+		}
+		if err := r.hasNoGroups(ctx, name, products); err != nil {
+			return err
 		}
 		if err := r.Store.DeleteProduct(ctx, name, r.Now()); err != nil {
 			return err

@@ -43,7 +43,7 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 		ID: newID(), Username: in.Username, Email: in.Email, EmailVerified: in.EmailVerified, FirstName: in.FirstName, LastName: in.LastName,
 		Groups: slices.Sorted(slices.Values(in.Groups)), Metadata: in.Metadata, Version: 1,
 	}
-	if err := user.Validate(); err != nil {
+	if err := user.ValidateNew(); err != nil {
 		return user, err
 	}
 	if err := r.mayJoin(ctx, user.Groups...); err != nil {

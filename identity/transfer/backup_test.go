@@ -34,7 +34,7 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 	}
 	check(s.CreateProduct(ctx, identity.Product{Name: "ledger", Description: "Books", CreatedAt: moment}))
 	check(s.CreateGroup(ctx, identity.Group{
-		ID: "clerks", Name: "Clerks", Permissions: map[string][]string{"books": {"get", "post"}}, Metadata: metadata,
+		ID: "clerks", Name: "Clerks", Product: "ledger", Permissions: map[string][]string{"books": {"get", "post"}}, Metadata: metadata,
 		CreatedAt: moment, UpdatedAt: moment.Add(time.Hour), Version: 3,
 	}))
 	check(s.CreateGroup(ctx, identity.Group{ID: "a1", Name: "A", CreatedAt: moment, UpdatedAt: moment, Version: 1}))
@@ -64,7 +64,7 @@ func fill(tb testing.TB, s *sqlstore.Store, users int) {
 		JWKS: `{"keys":[]}`, JWKSURI: "https://j", BackchannelLogoutURI: "https://b",
 		DisplayName: "Ledger", Trusted: true, RequirePAR: true, SubjectType: "pairwise", SectorIdentifier: "https://s", FrontchannelLogoutURI: "https://f",
 		PolicyURI: "https://po", TOSURI: "https://t", Claims: []identity.Claim{{Name: "a", Metadata: "b", Scope: "c"}, {Name: "d", Metadata: "e", Scope: "openid"}},
-		Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
+		Groups: []string{"a-b", "a1"}, Metadata: metadata, CreatedAt: moment, UpdatedAt: moment, Version: 9,
 	}))
 	somebody, err := s.UserByUsername(ctx, "user-0")
 	check(err)
@@ -153,7 +153,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"empty":             {file: "", want: "not what gatehouse export writes"},
 		"something else":    {file: `{"realm":"r"}`, want: "not what gatehouse export writes"},
 		"users to import":   {file: "username,email\n", want: "not what gatehouse export writes"},
-		"another version":   {file: strings.Replace(file, `"version":2,"createdAt"`, `"version":1,"createdAt"`, 1), want: "format version 1, and this release reads version 2: restore it with release v1"},
+		"another version":   {file: strings.Replace(file, `"version":3,"createdAt"`, `"version":1,"createdAt"`, 1), want: "format version 1, and this release reads version 3: restore it with release v1"},
 		"header alone":      {file: lines[0], want: "was cut off"},
 		"cut in a line":     {file: file[:len(file)/2], want: "was cut off or changed"},
 		"cut after a line":  {file: strings.Join(lines[:9], ""), want: "was cut off"},

@@ -19,6 +19,7 @@ type productRecord struct {
 type groupRecord struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`
+	Product     string              `json:"product,omitempty"`
 	Permissions map[string][]string `json:"permissions,omitempty"`
 	Metadata    map[string]any      `json:"metadata,omitempty"`
 	BuiltIn     bool                `json:"builtIn"`

@@ -40,6 +40,7 @@ type applicationRecord struct {
 	Claims                   []claimRecord  `json:"claims,omitempty"`
 	PolicyURI                string         `json:"policyUri,omitempty"`
 	TOSURI                   string         `json:"tosUri,omitempty"`
+	Groups                   []string       `json:"groups,omitempty"`
 	Metadata                 map[string]any `json:"metadata,omitempty"`
 	CreatedAt                time.Time      `json:"createdAt"`
 	UpdatedAt                time.Time      `json:"updatedAt,omitzero"`
@@ -68,7 +69,7 @@ func newApplicationRecord(a identity.Application) applicationRecord {
 		JWKS: a.JWKS, JWKSURI: a.JWKSURI, BackchannelLogoutURI: a.BackchannelLogoutURI, FrontchannelLogoutURI: a.FrontchannelLogoutURI,
 		Trusted: a.Trusted, RequirePAR: a.RequirePAR, SubjectType: a.SubjectType, SectorIdentifier: a.SectorIdentifier,
 		PolicyURI: a.PolicyURI, TOSURI: a.TOSURI,
-		Metadata: a.Metadata, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version,
+		Groups: a.Groups, Metadata: a.Metadata, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version,
 	}
 	for _, s := range a.Secrets {
 		r.Secrets = append(r.Secrets, secretRecord(s))
@@ -90,7 +91,7 @@ func (r applicationRecord) application() identity.Application {
 		JWKS: r.JWKS, JWKSURI: r.JWKSURI, BackchannelLogoutURI: r.BackchannelLogoutURI, FrontchannelLogoutURI: r.FrontchannelLogoutURI,
 		Trusted: r.Trusted, RequirePAR: r.RequirePAR, SubjectType: r.SubjectType, SectorIdentifier: r.SectorIdentifier,
 		PolicyURI: r.PolicyURI, TOSURI: r.TOSURI,
-		Metadata: r.Metadata, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Version: r.Version,
+		Groups: r.Groups, Metadata: r.Metadata, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Version: r.Version,
 	}
 	for _, s := range r.Secrets {
 		a.Secrets = append(a.Secrets, identity.ClientSecret(s))

@@ -46,6 +46,7 @@ type Application struct {
 	RefreshTokenLifetime     int64           `json:"refreshTokenLifetime,omitempty"`
 	SessionLifetime          int64           `json:"sessionLifetime,omitempty"`
 	IDTokenSignedResponseAlg string          `json:"idTokenSignedResponseAlg"`
+	Groups                   []string        `json:"groups"`
 	Metadata                 map[string]any  `json:"metadata"`
 }
 
@@ -65,7 +66,7 @@ func FromApplication(a identity.Application, secret string) Application {
 		AccessTokenLifetime:      seconds(a.AccessTokenLifetime),
 		RefreshTokenLifetime:     seconds(a.RefreshTokenLifetime),
 		SessionLifetime:          seconds(a.SessionLifetime),
-		IDTokenSignedResponseAlg: a.IDTokenSignedResponseAlg, Metadata: metadata(a.Metadata),
+		IDTokenSignedResponseAlg: a.IDTokenSignedResponseAlg, Groups: full(a.Groups), Metadata: metadata(a.Metadata),
 	}
 	if secret != "" && len(a.Secrets) > 1 {
 		until := a.Secrets[1].ExpiresAt.UTC()
@@ -92,7 +93,7 @@ func ParseApplicationChange(object map[string]any) (registry.ApplicationChange, 
 	change.Description = r.notEmpty("description", r.text("description"))
 	change.Disabled = r.flag("disabled")
 	r.never(true, "id", "createdAt", "name", "clientId", "builtIn")
-	r.never(false, "clientSecret")
+	r.never(false, "clientSecret", "groups")
 	return change, r.err()
 }
 

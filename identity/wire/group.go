@@ -12,15 +12,17 @@ const MostUsernames = 100
 
 // Group is a group in an answer.
 type Group struct {
-	ID          string              `json:"id"`
-	Name        string              `json:"name"`
-	BuiltIn     bool                `json:"builtIn"`
-	CreatedAt   time.Time           `json:"createdAt"`
-	UpdatedAt   time.Time           `json:"updatedAt"`
-	Users       []string            `json:"users"` // at most MostUsernames
-	UserCount   int                 `json:"userCount"`
-	Permissions map[string][]string `json:"permissions"`
-	Metadata    map[string]any      `json:"metadata"`
+	ID           string              `json:"id"`
+	Name         string              `json:"name"`
+	Product      string              `json:"product,omitempty"`
+	BuiltIn      bool                `json:"builtIn"`
+	CreatedAt    time.Time           `json:"createdAt"`
+	UpdatedAt    time.Time           `json:"updatedAt"`
+	Users        []string            `json:"users"` // at most MostUsernames
+	UserCount    int                 `json:"userCount"`
+	Applications []string            `json:"applications"` // client ids, at most MostUsernames
+	Permissions  map[string][]string `json:"permissions"`
+	Metadata     map[string]any      `json:"metadata"`
 }
 
 // FromGroup returns the group and who is in it as answers show it.
@@ -30,8 +32,9 @@ func FromGroup(g identity.Group, members identity.Members) Group {
 		permissions[resource] = full(actions)
 	}
 	return Group{
-		ID: g.ID, Name: g.Name, BuiltIn: g.BuiltIn, CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(),
-		Users: full(members.Usernames), UserCount: members.Count, Permissions: permissions, Metadata: metadata(g.Metadata),
+		ID: g.ID, Name: g.Name, Product: g.Product, BuiltIn: g.BuiltIn, CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(),
+		Users: full(members.Usernames), UserCount: members.Count, Applications: full(members.Applications),
+		Permissions: permissions, Metadata: metadata(g.Metadata),
 	}
 }
 
@@ -39,7 +42,7 @@ func FromGroup(g identity.Group, members identity.Members) Group {
 func ParseNewGroup(object map[string]any) (identity.Group, error) {
 	r := read(object)
 	group := identity.Group{
-		ID: r.needText("id"), Name: r.needText("name"),
+		ID: r.needText("id"), Name: r.needText("name"), Product: value(r.text("product")),
 		Permissions: value(r.permissions("permissions")), Metadata: value(r.objectOf("metadata")),
 	}
 	return group, r.err()
@@ -49,9 +52,9 @@ func ParseNewGroup(object map[string]any) (identity.Group, error) {
 func ParseGroupChange(object map[string]any) (registry.GroupChange, error) {
 	r := read(object)
 	change := registry.GroupChange{
-		Name: r.notEmpty("name", r.text("name")), Permissions: r.permissions("permissions"), Metadata: r.objectOf("metadata"),
+		Name: r.notEmpty("name", r.text("name")), Product: r.text("product"), Permissions: r.permissions("permissions"), Metadata: r.objectOf("metadata"),
 	}
 	r.never(true, "id", "createdAt", "builtIn")
-	r.never(false, "users", "userCount")
+	r.never(false, "users", "userCount", "applications")
 	return change, r.err()
 }

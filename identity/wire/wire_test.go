@@ -162,11 +162,11 @@ func TestAnswers(t *testing.T) {
 		},
 		"group": {
 			wire.FromGroup(identity.Group{ID: "g", Permissions: map[string][]string{"a": nil}, CreatedAt: at, UpdatedAt: at}, identity.Members{}),
-			`{"id":"g","name":"","builtIn":false,"createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","users":[],"userCount":0,"permissions":{"a":[]},"metadata":{}}`,
+			`{"id":"g","name":"","builtIn":false,"createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","users":[],"userCount":0,"applications":[],"permissions":{"a":[]},"metadata":{}}`,
 		},
 		"application": {
 			wire.FromApplication(app, ""),
-			`{"id":"i","name":"midaz","description":"","clientId":"c","createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","public":false,"builtIn":false,"disabled":false,"trusted":false,"grantTypes":[],"scopes":[],"audiences":[],"redirectUris":[],"postLogoutRedirectUris":[],"allowedOrigins":[],"tokenEndpointAuthMethod":"","requirePushedAuthorizationRequests":false,"subjectType":"public","claims":[],"idTokenSignedResponseAlg":"","metadata":{}}`,
+			`{"id":"i","name":"midaz","description":"","clientId":"c","createdAt":"2026-01-02T02:04:05Z","updatedAt":"2026-01-02T02:04:05Z","public":false,"builtIn":false,"disabled":false,"trusted":false,"grantTypes":[],"scopes":[],"audiences":[],"redirectUris":[],"postLogoutRedirectUris":[],"allowedOrigins":[],"tokenEndpointAuthMethod":"","requirePushedAuthorizationRequests":false,"subjectType":"public","claims":[],"idTokenSignedResponseAlg":"","groups":[],"metadata":{}}`,
 		},
 		"product": {
 			wire.FromProduct(identity.Product{Name: "midaz", CreatedAt: at}),

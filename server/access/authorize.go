@@ -2,6 +2,7 @@ package access
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,11 +21,11 @@ func (h *Handler) Authorize(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	explained, err := explained(c, asks)
+	question, err := body(c, (*reading).question)
 	if err != nil {
 		return err
 	}
-	question, err := body(c, (*reading).question)
+	explained, err := explained(c, asks, question)
 	if err != nil {
 		return err
 	}
@@ -43,8 +44,8 @@ func (h *Handler) Authorize(c echo.Context) error {
 
 // explained says whether the request asks for the reasons of decisions, which
 // tell of groups and of who is in them. It returns errors.AccessDenied when the
-// asker may not know.
-func explained(c echo.Context, asks *permissions.Asks) (bool, error) {
+// asker may not know that of one of the questions.
+func explained(c echo.Context, asks *permissions.Asks, questions ...permissions.Question) (bool, error) {
 	ctx := c.Request().Context()
 	if c.Request().URL.RawQuery == "" {
 		return false, nil
@@ -57,7 +58,7 @@ func explained(c echo.Context, asks *permissions.Asks) (bool, error) {
 	if err := q.Err(ctx); err != nil {
 		return false, err
 	}
-	if wanted && !asks.MayAskAboutOthers() {
+	if wanted && slices.ContainsFunc(questions, func(q permissions.Question) bool { return !asks.MayAskAboutOthers(q.Product) }) {
 		note(ctx, "", errNoReasons)
 		return false, errNoReasons
 	}

@@ -75,7 +75,7 @@ func verdictOn(ctx context.Context, asks *permissions.Asks, q permissions.Questi
 		return verdict{}, errNotOwn
 	case err != nil:
 		return verdict{}, err
-	case !answer.Allowed && asks.MayAskAboutOthers():
+	case !answer.Allowed && asks.MayAskAboutOthers(q.Product):
 		return denied(http.StatusForbidden, answer.Missing()), nil
 	}
 	return verdict{Decision: answer.Allowed}, nil

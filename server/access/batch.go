@@ -52,7 +52,7 @@ func (h *Handler) AuthorizeBatch(c echo.Context) error {
 	}
 	answers := make([]answer, len(questions))
 	err = h.together(c, asker, questions, func(asks *permissions.Asks) error {
-		explained, err := explained(c, asks)
+		explained, err := explained(c, asks, questions...)
 		if err != nil {
 			return err
 		}
@@ -80,10 +80,8 @@ func (h *Handler) together(c echo.Context, asker permissions.Asker, questions []
 		if err != nil {
 			return err
 		}
-		if asks.MayAskAboutOthers() { // or the time it takes would tell who there is
-			if err := h.load(ctx, questions); err != nil {
-				return errors.EnforcerUnusable.Because(err)
-			}
+		if err := h.load(ctx, asks, questions); err != nil {
+			return errors.EnforcerUnusable.Because(err)
 		}
 		return ask(asks)
 	})

@@ -49,18 +49,15 @@ func (h *Handler) asks(c echo.Context) (*permissions.Asks, error) {
 	return permissions.By(c.Request().Context(), h.Directory, asker)
 }
 
-// asksAboutOthers is asks for what only those may ask who may ask about others.
-func (h *Handler) asksAboutOthers(c echo.Context) (*permissions.Asks, error) {
-	asks, err := h.asks(c)
-	if err != nil {
-		return nil, err
+// aboutOthers refuses those who may not ask about others, for a product or all.
+func aboutOthers(c echo.Context, asks *permissions.Asks, product string) error {
+	trail := web.Trail(c.Request().Context())
+	if !asks.MayAskAboutOthers(product) {
+		trail.Fail(explain.Permission, "", "permissions:get")
+		return errors.AccessDenied.On(map[string]string{"permission": "permissions:get is needed"})
 	}
-	if !asks.MayAskAboutOthers() {
-		web.Trail(c.Request().Context()).Fail(explain.Permission, "", "permissions:get")
-		return nil, errors.AccessDenied.On(map[string]string{"permission": "permissions:get is needed"})
-	}
-	web.Trail(c.Request().Context()).Pass(explain.Permission)
-	return asks, nil
+	trail.Pass(explain.Permission)
+	return nil
 }
 
 // note notes what became of a question that was not answered.

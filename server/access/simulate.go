@@ -27,8 +27,11 @@ type proposal struct {
 func (h *Handler) Simulate(c echo.Context) error {
 	ctx := c.Request().Context()
 
-	asks, err := h.asksAboutOthers(c)
+	asks, err := h.asks(c)
 	if err != nil {
+		return err
+	}
+	if err := aboutOthers(c, asks, ""); err != nil { // for it tells of all products
 		return err
 	}
 	in, err := body(c, func(r *reading) proposal {
@@ -60,6 +63,7 @@ func proposeGroups(p *permissions.Proposal, policy *identity.Policy, groups []ma
 	for i, object := range groups {
 		r, path := read(object), "groups."+strconv.Itoa(i)+"."
 		group := identity.Group{ID: r.need("id"), Name: "proposed", Permissions: r.permissions("permissions")}
+		group.Product = policy.Product(group.ID)
 		deleted := r.flag("deleted")
 		if err := r.err(path); err != nil {
 			return err
@@ -96,7 +100,7 @@ func (h *Handler) proposeUsers(ctx context.Context, p *permissions.Proposal, ask
 		if err := r.err(path); err != nil {
 			return err
 		}
-		subject, err := asks.Subject(ctx, permissions.User, sub)
+		subject, err := asks.Subject(ctx, permissions.User, sub, "")
 		note(ctx, sub, err)
 		if errors.Is(err, errors.SubjectNotFound) {
 			return errors.SubjectNotFound.On(web.Fields("is no user that there is", path+"sub"))

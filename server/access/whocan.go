@@ -18,7 +18,7 @@ const (
 
 // WhoCan handles POST /v1/permissions/who-can.
 func (h *Handler) WhoCan(c echo.Context) error {
-	asks, err := h.asksAboutOthers(c)
+	asks, err := h.asks(c)
 	if err != nil {
 		return err
 	}
@@ -28,6 +28,9 @@ func (h *Handler) WhoCan(c echo.Context) error {
 		return identity.Question{Resource: r.need("resource"), Action: r.need("action"), Product: r.text("product")}
 	})
 	if err != nil {
+		return err
+	}
+	if err := aboutOthers(c, asks, question.Product); err != nil {
 		return err
 	}
 	able, err := permissions.WhoCan(c.Request().Context(), asks.Policy(), h.Crowd, question, most)

@@ -55,6 +55,6 @@ func (c Caller) Actor(address, requestID string) registry.Actor {
 	}
 	app := c.Application
 	actor.Type, actor.ID, actor.Name = registry.ActorApplication, app.ClientID, app.Name
-	actor.Groups = []string{identity.EditorGroup(app.Name)}
+	actor.Groups = app.ActsIn()
 	return actor
 }

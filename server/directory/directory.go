@@ -140,6 +140,7 @@ func (d *Directory) apply(list []storage.Change) {
 		case storage.GroupDeleted:
 			groups = append(groups, c.Key)
 			d.users.forgetAll() // its members are in it no more
+			d.applications.forgetAll()
 		case storage.ProductsChanged:
 			d.policy.forgetProducts()
 		case storage.SessionEnded, storage.TokenRevoked, storage.KeysChanged:

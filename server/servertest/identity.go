@@ -79,6 +79,18 @@ func (s *Server) NewGroup(t testing.TB, as With, id string, permissions map[stri
 	}
 }
 
+// JoinGroup makes an application a member of a group through the API.
+func (s *Server) JoinGroup(t testing.TB, as With, groupID, clientID string) {
+	t.Helper()
+	app, err := s.Store.ApplicationByClientID(t.Context(), clientID)
+	if err != nil {
+		t.Fatalf("application %s: %v", clientID, err)
+	}
+	if a := s.JSON(t, http.MethodPut, "/v1/groups/"+groupID+"/applications/"+app.ID, nil, as); a.Status != http.StatusNoContent {
+		t.Fatalf("add application to %s: %d %s", groupID, a.Status, a.Body)
+	}
+}
+
 // SomeUser puts a user who cannot sign in into the database, which is faster than
 // NewUser, and returns their id.
 func (s *Server) SomeUser(tb testing.TB, username string, groups ...string) string {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"gatehouse/identity"
@@ -45,6 +46,7 @@ type applicationRow struct {
 	CreatedAt               stamp
 	UpdatedAt               stamp
 	Version                 int64
+	Groups                  column[[]string] `gorm:"->;type:text"` // of application_memberships; see selectApplication
 }
 
 // TableName is GORM's question.
@@ -152,6 +154,7 @@ func (r *applicationRow) application() identity.Application {
 		FrontchannelLogoutURI:    r.FrontchannelLogoutURI,
 		PolicyURI:                r.PolicyURI,
 		TOSURI:                   r.TOSURI,
+		Groups:                   slices.Sorted(slices.Values(r.Groups.v)),
 		Metadata:                 r.Metadata.v,
 		CreatedAt:                time.Time(r.CreatedAt),
 		UpdatedAt:                time.Time(r.UpdatedAt),

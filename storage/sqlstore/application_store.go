@@ -22,14 +22,31 @@ var applicationFields = map[string]string{
 // CreateApplication implements identity.Applications.
 func (s *Store) CreateApplication(ctx context.Context, app identity.Application) error {
 	row := newApplicationRow(app)
-	err := s.db(ctx).Create(&row).Error
-	if errors.Is(err, errForeignKey) {
-		return errors.InvalidApplicationName.On(map[string]string{"name": "is not a product"}).Because(err)
-	}
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		err := s.db(ctx).Create(&row).Error
+		if errors.Is(err, errForeignKey) {
+			return errors.InvalidApplicationName.On(map[string]string{"name": "is not a product"}).Because(err)
+		}
+		if err != nil {
+			return conflict(err, applicationFields)
+		}
+		for _, groupID := range app.Groups {
+			if _, err := s.enterApplication(ctx, groupID, app.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("create application: %w", conflict(err, applicationFields))
+		return fmt.Errorf("create application: %w", err)
 	}
 	return nil
+}
+
+// selectApplication reads applications with the groups that they are members of.
+func (s *Store) selectApplication(ctx context.Context) *gorm.DB {
+	return s.db(ctx).Select("applications.*, (SELECT " + s.dialect.array +
+		"(group_id) FROM application_memberships WHERE application_id = applications.id) AS groups")
 }
 
 // Application implements identity.Applications.
@@ -47,7 +64,7 @@ func (s *Store) applicationWhere(ctx context.Context, condition, value string) (
 		return identity.Application{}, errors.ApplicationNotFound
 	}
 	var row applicationRow
-	err := s.db(ctx).Where(condition, value).Take(&row).Error
+	err := s.selectApplication(ctx).Where(condition, value).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return identity.Application{}, errors.ApplicationNotFound
 	}
@@ -68,7 +85,7 @@ func (s *Store) ApplicationToChange(ctx context.Context, id string) (identity.Ap
 // Applications implements identity.Applications. The ids are in order of creation.
 func (s *Store) Applications(ctx context.Context, page identity.Page) ([]identity.Application, int, error) {
 	var rows []applicationRow
-	total, err := s.page(ctx, page, s.db(ctx), &rows)
+	total, err := s.page(ctx, page, s.selectApplication(ctx), &rows)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list applications: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 type groupRow struct {
 	ID          string
 	Name        string
+	Product     string
 	Permissions column[map[string][]string] `gorm:"type:text"`
 	Metadata    column[map[string]any]      `gorm:"type:text"`
 	BuiltIn     bool
@@ -31,6 +32,7 @@ func newGroupRow(g identity.Group) groupRow {
 	return groupRow{
 		ID:          g.ID,
 		Name:        legible(g.Name),
+		Product:     g.Product,
 		Permissions: column[map[string][]string]{g.Permissions},
 		Metadata:    column[map[string]any]{g.Metadata},
 		BuiltIn:     g.BuiltIn,
@@ -44,6 +46,7 @@ func (r *groupRow) group() identity.Group {
 	return identity.Group{
 		ID:          r.ID,
 		Name:        r.Name,
+		Product:     r.Product,
 		Permissions: r.Permissions.v,
 		Metadata:    r.Metadata.v,
 		BuiltIn:     r.BuiltIn,
@@ -118,7 +121,7 @@ func (s *Store) UpdateGroup(ctx context.Context, group identity.Group) error {
 	row := newGroupRow(group)
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		res := s.db(ctx).Model(&groupRow{}).Where("id = ?", group.ID).UpdateColumns(map[string]any{
-			"name": row.Name, "permissions": row.Permissions, "metadata": row.Metadata,
+			"name": row.Name, "product": row.Product, "permissions": row.Permissions, "metadata": row.Metadata,
 			"updated_at": row.UpdatedAt, "version": row.Version,
 		})
 		if res.Error != nil {

@@ -27,7 +27,7 @@ func (s *Store) readGroups(ctx context.Context, where string, args ...any) ([]id
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var r groupRow
 		var permissions sql.RawBytes
-		err := rows.Scan(&r.ID, &r.Name, &permissions, &r.BuiltIn, &r.CreatedAt, &r.UpdatedAt, &r.Version)
+		err := rows.Scan(&r.ID, &r.Name, &r.Product, &permissions, &r.BuiltIn, &r.CreatedAt, &r.UpdatedAt, &r.Version)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s *Store) readGroups(ctx context.Context, where string, args ...any) ([]id
 		}
 		groups = append(groups, r.group())
 		return nil
-	}, `SELECT id, name, permissions, built_in, created_at, updated_at, version FROM groups `+where+` ORDER BY id`, args...)
+	}, `SELECT id, name, product, permissions, built_in, created_at, updated_at, version FROM groups `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read groups: %w", err)
 	}

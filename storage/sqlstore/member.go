@@ -97,20 +97,23 @@ func (s *Store) Members(ctx context.Context, groupIDs []string, most int) (map[s
 	members := make(map[string]identity.Members, len(groupIDs))
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var group string
-		var usernames column[[]string]
+		var usernames, applications column[[]string]
 		var count int
-		if err := rows.Scan(&group, &usernames, &count); err != nil {
+		if err := rows.Scan(&group, &usernames, &count, &applications); err != nil {
 			return err
 		}
-		if count > 0 {
-			members[group] = identity.Members{Usernames: usernames.v, Count: count}
+		if count > 0 || len(applications.v) > 0 {
+			members[group] = identity.Members{Usernames: usernames.v, Count: count, Applications: applications.v}
 		}
 		return nil
 	}, `SELECT wanted.id,
 			(SELECT `+s.dialect.array+`(first.username) FROM (
 				SELECT users.username FROM memberships JOIN users ON users.id = memberships.user_id
 				WHERE memberships.group_id = wanted.id ORDER BY memberships.user_id LIMIT $2) AS first),
-			(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM ranks WHERE list = '`+memberList+`' || wanted.id)
+			(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM ranks WHERE list = '`+memberList+`' || wanted.id),
+			(SELECT `+s.dialect.array+`(first.client_id) FROM (
+				SELECT applications.client_id FROM application_memberships JOIN applications ON applications.id = application_memberships.application_id
+				WHERE application_memberships.group_id = wanted.id ORDER BY application_memberships.application_id LIMIT $2) AS first)
 		FROM (SELECT value ->> 0 AS id FROM `+s.elements(1)+` AS e) AS wanted`,
 		jsonKeys(groupIDs, func(id string) string { return id }), most)
 	if err != nil {

@@ -59,6 +59,8 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		setArray:     "array_to_json(%s)",
 		counts:       "SELECT decode(key, 'hex'), value::bigint, $2::timestamptz FROM json_each_text($1::json)",
 		lockKeys:     "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE",
+		useProducts:  "LOCK TABLE products IN ROW SHARE MODE",
+		lockProducts: "LOCK TABLE products IN EXCLUSIVE MODE",
 		share:        " FOR SHARE OF users",
 		shareAccount: " FOR KEY SHARE OF browser_accounts",
 		skip:         " FOR UPDATE SKIP LOCKED",

@@ -76,6 +76,30 @@ func (s *Store) Products(ctx context.Context) ([]identity.Product, error) {
 	return products, nil
 }
 
+// ProductsToUse implements identity.Products.
+func (s *Store) ProductsToUse(ctx context.Context) ([]identity.Product, error) {
+	return s.productsHeld(ctx, s.dialect.useProducts)
+}
+
+// ProductsToChange implements identity.Products.
+func (s *Store) ProductsToChange(ctx context.Context) ([]identity.Product, error) {
+	return s.productsHeld(ctx, s.dialect.lockProducts)
+}
+
+// productsHeld reads the products once they are locked. Where there is one writer,
+// the transaction itself is the lock.
+func (s *Store) productsHeld(ctx context.Context, lock string) ([]identity.Product, error) {
+	if s.tx(ctx) == nil {
+		return nil, errors.New("products that are to stay as they are are read outside of a transaction")
+	}
+	if lock != "" {
+		if _, err := s.exec(ctx, lock); err != nil {
+			return nil, fmt.Errorf("lock products: %w", err)
+		}
+	}
+	return s.Products(ctx)
+}
+
 // UpdateProduct implements identity.Products.
 func (s *Store) UpdateProduct(ctx context.Context, product identity.Product) error {
 	if !storable(product.Name) {

@@ -47,6 +47,8 @@ type dialect struct {
 	setArray     string                                                // a JSON array of such an aggregate, which is %s
 	counts       string                                                // makes rows of counters of the JSON object $1, expiring at $2
 	lockKeys     string                                                // keeps others from writing signing keys until the commit; "" where nobody could
+	useProducts  string                                                // keeps others from registering or deleting products until the commit; "" where nobody could
+	lockProducts string                                                // useProducts for one who will do so, which keeps them from using products, too
 	share        string                                                // ends a SELECT that keeps others from changing its rows until the commit; "" where nobody could
 	shareAccount string                                                // follows share where rows of browser_accounts are not to be deleted until the commit; "" where nobody could
 	skip         string                                                // ends a SELECT of rows that will be changed: those that others are changing are passed over; "" where nobody could

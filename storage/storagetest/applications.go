@@ -20,6 +20,9 @@ func testApplications(t *testing.T, open func(t *testing.T) Store) {
 		"an application is changed":           testUpdateApplication,
 		"an application is deleted":           testDeleteApplication,
 		"secrets are renewed":                 testRenewClientSecrets,
+		"one is a member of groups":           testApplicationMember,
+		"but not of unknown ones":             testApplicationMemberUnknown,
+		"groups tell of them":                 testMembersApplications,
 	})
 	t.Run("applications are listed in pages", func(t *testing.T) {
 		t.Parallel()

@@ -38,7 +38,7 @@ func CrowdGroup(i int) identity.Group {
 		permissions[fmt.Sprintf("%s-resource-%02d", CrowdProduct(i), n)] = actions[least : least+5]
 	}
 	now := time.Now()
-	return identity.Group{ID: crowdGroupID(i), Name: "Group", Permissions: permissions, CreatedAt: now, UpdatedAt: now, Version: 1}
+	return identity.Group{ID: crowdGroupID(i), Name: "Group", Product: CrowdProduct(i), Permissions: permissions, CreatedAt: now, UpdatedAt: now, Version: 1}
 }
 
 // crowdGroupID is the id of a group of a crowd. The first ones are of the editors

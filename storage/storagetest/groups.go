@@ -44,7 +44,7 @@ func newGroup(t *testing.T, s Store) string {
 
 func sampleGroup() identity.Group {
 	return identity.Group{
-		ID: newID(), Name: "Viewers", Permissions: map[string][]string{"ledgers": {"get", "head"}}, BuiltIn: true,
+		ID: newID(), Name: "Viewers", Product: "ledger", Permissions: map[string][]string{"ledgers": {"get", "head"}}, BuiltIn: true,
 		Metadata: map[string]any{"a": 1.0}, CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Minute)), Version: 1,
 	}
 }

@@ -20,6 +20,7 @@ func testProducts(t *testing.T, open func(t *testing.T) Store) {
 		"an application and its end collide": testDeleteProductRace,
 		"the first-party product is there":   testFirstPartyProduct,
 		"its beginning and end are told":     testProductAnnounced,
+		"those in use stay":                  testProductsHeld,
 	})
 }
 

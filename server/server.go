@@ -92,7 +92,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	checker := password.New(password.Deps{Users: d.Store, Guard: guard, Passwords: passwords, Now: d.Now, Log: d.Log})
 	s.pages = sync.OnceValues(s.readPages)
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
-	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
+	waiting := interaction.Keeper{Store: d.Store, Master: d.Master, Bound: interaction.NewBound(d.Now), Now: d.Now}
 	allow := s.limit("", c.RateLimit)
 	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outside, Now: d.Now, Log: d.Log})
 	if err != nil {

@@ -30,7 +30,7 @@ type Bound = quota.Bound[storage.Interaction]
 
 // NewBound returns the Bound of this node.
 func NewBound(now func() time.Time) *Bound {
-	return quota.New[storage.Interaction](quota.Config{Bytes: 64 << 20, Life: Life}, now)
+	return quota.New[storage.Interaction](quota.Config{Bytes: 64 << 20, Life: Life + 10*time.Minute}, now) // until cleanup
 }
 
 // Begin keeps a request for the browser with this binding (see package browser). It

@@ -98,6 +98,13 @@ func (b *Bound[T]) Held() (entries, bytes int) {
 	return len(b.entries), b.root.held
 }
 
+func (b *Bound[T]) has(key string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expire()
+	return b.entries[key] != nil
+}
+
 func (b *Bound[T]) expire() {
 	for front := b.order.Front(); front != nil; front = b.order.Front() {
 		oldest := front.Value.(*entry[T])

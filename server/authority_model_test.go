@@ -48,7 +48,8 @@ type modelToken struct {
 	answer   servertest.Answer
 	app      *modelApp
 	user     string
-	own      bool
+	began    bool // with its user's own authority
+	own      bool // the same, when the token was issued
 	products []string
 	released map[string]string
 }
@@ -97,7 +98,7 @@ func (m *authorityModel) anybody(rt *rapid.T) string {
 
 // keep notes a token of a session that begins now.
 func (m *authorityModel) keep(a servertest.Answer, app *modelApp, user string, own bool, scopes []string) {
-	token := &modelToken{answer: a, app: app, user: user, own: own, products: identity.ScopedProducts(scopes, nil)}
+	token := &modelToken{answer: a, app: app, user: user, began: own, own: own, products: identity.ScopedProducts(scopes, nil)}
 	if slices.Contains(scopes, "profile") {
 		token.released = maps.Clone(app.claims)
 	}
@@ -140,7 +141,7 @@ func (m *authorityModel) refresh(t *testing.T, rt *rapid.T) {
 		rt.Skip("nobody has signed in")
 	}
 	token := rapid.SampledFrom(m.tokens).Draw(rt, "token")
-	token.answer = token.app.refreshed(t, token.answer)
+	token.answer, token.own = token.app.refreshed(t, token.answer), token.began && token.app.speaks()
 }
 
 // change has an actor change an application: a person, or a token of the model.

@@ -212,9 +212,10 @@ func isProbe(path string) bool { return path == "/health" || path == "/readyz" |
 func (g *gate) record(c echo.Context, method string, status int, fault *errors.Fault) {
 	ctx := c.Request().Context()
 	address := web.ClientAddress(ctx)
+	source := web.AddressKey(address)
 	g.refused(explain.Refused{
 		RequestID: web.RequestID(ctx), Method: method, Route: c.Path(), Status: status, Fault: fault,
-		Address: address, Source: web.AddressKey(address), UserAgent: c.Request().UserAgent(), Trail: web.Trail(ctx),
+		Address: address, Source: source, Around: web.NetworksAround(source), UserAgent: c.Request().UserAgent(), Trail: web.Trail(ctx),
 	})
 }
 

@@ -92,7 +92,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	checker := password.New(password.Deps{Users: d.Store, Guard: guard, Passwords: passwords, Now: d.Now, Log: d.Log})
 	s.pages = sync.OnceValues(s.readPages)
 	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
-	waiting := interaction.Keeper{Store: d.Store, Now: d.Now}
+	waiting := interaction.Keeper{Store: d.Store, Master: d.Master, Bound: interaction.NewBound(d.Now), Now: d.Now}
 	allow := s.limit("", c.RateLimit)
 	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outside, Now: d.Now, Log: d.Log})
 	if err != nil {
@@ -200,12 +200,18 @@ func (s *Server) readPages() (*templates.Set, error) {
 	return templates.NewBranded(strings.TrimSuffix(issuer.Path, "/"), s.config.Brand)
 }
 
-// limit counts the requests of each address, apart from what is counted with
-// another prefix.
+// limit counts the requests of each address, and of the networks around it, apart from
+// what is counted with another prefix.
 func (s *Server) limit(prefix string, c ratelimit.Config) func(address string) (retryAfter time.Duration, ok bool) {
 	limiter := ratelimit.New(ratelimit.Deps{Store: s.Store, Now: s.Now, Log: s.Log}, c)
 	s.limits = append(s.limits, limiter)
-	return func(address string) (time.Duration, bool) { return limiter.Allow(prefix + address) }
+	return func(address string) (time.Duration, bool) {
+		networks := web.NetworksAround(address)
+		for i := range networks {
+			networks[i] = prefix + networks[i]
+		}
+		return limiter.Allow(prefix+address, networks...)
+	}
 }
 
 // serve puts the gate before the router. The gate renders errors itself.

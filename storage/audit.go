@@ -50,6 +50,8 @@ type AuditQuery struct {
 type Refusals interface {
 	// AddRefusals stores refusals, in one statement.
 	AddRefusals(ctx context.Context, refusals []Refusal) error
+	// DeleteRefusals removes refusals by ID and RequestID, in one statement.
+	DeleteRefusals(ctx context.Context, refusals []Refusal) error
 	// Refusals returns those of a request id, newest first, at most 20: clients may use an id again.
 	Refusals(ctx context.Context, requestID string) ([]Refusal, error)
 }

@@ -81,6 +81,8 @@ type Codes interface {
 	// SpendCode marks a code as used. Of any number of callers exactly one gets true.
 	// In a transaction it holds the code until that ends.
 	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
+	// DeleteCode removes a code, spent or not: nobody will know that it was there.
+	DeleteCode(ctx context.Context, kind string, hash []byte) error
 	// Redeem marks a code as used by a session, and stores that, in one transaction.
 	// Of any number of callers exactly one gets true; false means that the code was
 	// used already, or is gone, and nothing was stored. It returns
@@ -123,14 +125,15 @@ type Browsers interface {
 
 // Interactions keeps authorization requests that wait for a person.
 type Interactions interface {
-	CreateInteraction(ctx context.Context, i Interaction) error
 	// Interaction returns the interaction with this hash; false: there is none, or it
 	// has expired.
 	Interaction(ctx context.Context, hash []byte, now time.Time) (Interaction, bool, error)
 	// SaveInteraction replaces Browser and Payload of the interaction with this
-	// Version. Of several that have read the same version one gets true.
+	// Version; with version 0 it inserts the interaction, unless it is there. Of
+	// several that save the same version one gets true.
 	SaveInteraction(ctx context.Context, i Interaction) (bool, error)
-	DeleteInteraction(ctx context.Context, hash []byte) error
+	// DeleteInteraction removes an interaction that still has this version.
+	DeleteInteraction(ctx context.Context, hash []byte, version int64) error
 }
 
 // Consents keeps what users have let applications have. A consent goes with its

@@ -13,7 +13,8 @@ import (
 // stored are refusals as a store returns them.
 type stored []storage.Refusal
 
-func (stored) AddRefusals(context.Context, []storage.Refusal) error { return nil }
+func (stored) AddRefusals(context.Context, []storage.Refusal) error    { return nil }
+func (stored) DeleteRefusals(context.Context, []storage.Refusal) error { return nil }
 
 func (s stored) Refusals(context.Context, string) ([]storage.Refusal, error) { return s, nil }
 

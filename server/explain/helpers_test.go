@@ -36,6 +36,15 @@ func (d *database) AddRefusals(ctx context.Context, refusals []storage.Refusal) 
 	return nil
 }
 
+func (d *database) DeleteRefusals(_ context.Context, refusals []storage.Refusal) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept = slices.DeleteFunc(d.kept, func(kept storage.Refusal) bool {
+		return slices.ContainsFunc(refusals, func(gone storage.Refusal) bool { return gone.ID == kept.ID && gone.RequestID == kept.RequestID })
+	})
+	return nil
+}
+
 // sizes are how many refusals each statement stored.
 func (d *database) sizes() []int {
 	d.mu.Lock()

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/keys"
+	"gatehouse/server/quota"
 	"gatehouse/storage"
 )
 
@@ -15,6 +16,7 @@ import (
 type Deps struct {
 	Store interface {
 		AddRefusals(ctx context.Context, refusals []storage.Refusal) error
+		DeleteRefusals(ctx context.Context, refusals []storage.Refusal) error
 	}
 	Master   *keys.Master // makes fingerprints
 	Recorded func(records int)
@@ -26,7 +28,7 @@ type Deps struct {
 
 // Why a record was dropped.
 const (
-	DroppedAddress  = "address"  // its address had enough of them
+	DroppedAddress  = "address"  // its address, or a network around it, had enough of them
 	DroppedLoad     = "load"     // there was no room
 	DroppedDatabase = "database" // it could not be written
 )
@@ -36,6 +38,8 @@ const (
 // hundred a second, and drops the rest.
 const (
 	keptFor      = 24 * time.Hour
+	mostBytes    = 64 << 20 // of all records of a node: see package quota
+	cleanedUp    = 10 * time.Minute
 	writeEvery   = time.Second
 	mostAtOnce   = 100
 	mostWaiting  = 1024
@@ -47,12 +51,14 @@ type Recorder struct {
 	Deps
 	queue  chan refusal
 	shares *shares
+	bound  *quota.Bound[storage.Refusal]
 	away   bool // the database did not take the last records; Run's alone
 }
 
 // New returns a Recorder, whose Run has to be called.
 func New(d Deps) *Recorder {
-	return &Recorder{Deps: d, queue: make(chan refusal, mostWaiting), shares: newShares()}
+	bound := quota.New[storage.Refusal](quota.Config{Bytes: mostBytes, Life: keptFor + cleanedUp}, d.Now)
+	return &Recorder{Deps: d, queue: make(chan refusal, mostWaiting), shares: newShares(), bound: bound}
 }
 
 // Refused is a request that was refused, as the gate knows it.
@@ -63,7 +69,8 @@ type Refused struct {
 	Status    int
 	Fault     *errors.Fault
 	Address   string
-	Source    string // whom it is counted under: an address, or the network that stands for it
+	Source    string   // whom it is counted under: an address, or the network that stands for it
+	Around    []string // larger networks that it is counted under, too, the smallest first
 	UserAgent string
 	Trail     *Trail
 }
@@ -81,7 +88,7 @@ func (r *Recorder) Add(e Refused) {
 	if loaded := len(r.queue) > mostWaiting/2 || r.Busy(); loaded {
 		share = shareUnderLoad
 	}
-	if !r.shares.take(e.Source, share, now) {
+	if !r.shares.take(e.Source, e.Around, share, now) {
 		r.Dropped(DroppedAddress, 1)
 		return
 	}

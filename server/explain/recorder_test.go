@@ -201,3 +201,45 @@ func TestRecord(t *testing.T) {
 		t.Errorf("it is kept until %s", until)
 	}
 }
+
+// TestASiteHasItsShare: 300 networks of one site have as many records a minute as the
+// larger networks around them may, and keep as many bytes as a site may; others keep
+// theirs.
+func TestASiteHasItsShare(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	refuse := func(address, network string, around ...string) {
+		f.Add(explain.Refused{
+			RequestID: address, Method: "POST", Route: "/oauth2/token", Status: 401, UserAgent: strings.Repeat("x", 200),
+			Fault: errors.From(errors.InvalidClient), Address: address, Source: network, Around: around, Trail: &explain.Trail{},
+		})
+	}
+	refuse("2001:db8:1:ffff::1", "2001:db8:1:ffff::/64", "2001:db8:1:ff00::/56", "2001:db8:1::/48")
+	refuse("192.0.2.1", "192.0.2.1")
+	for minute := range 4 {
+		for i := range 3000 {
+			network := fmt.Sprintf("2001:db8:1:%x::", i%300)
+			refuse(network+"1", network+"/64", fmt.Sprintf("2001:db8:1:%x::/56", i%300&^0xff), "2001:db8:1::/48")
+			if i%500 == 0 {
+				f.stop(t)
+			}
+		}
+		f.stop(t)
+		if want := 2 + 480*(minute+1); f.recorded > want { // of two /56s, with four times an address's share each
+			t.Fatalf("%d recorded by minute %d, want %d at most", f.recorded, minute+1, want)
+		}
+		f.now = f.now.Add(time.Minute)
+	}
+	var bytes int
+	there := map[string]bool{}
+	for _, r := range f.database.kept {
+		bytes += len(r.Record) + 512
+		there[r.RequestID] = true
+	}
+	if bytes > 1<<20+2000 || bytes < 1<<19 {
+		t.Errorf("%d bytes are kept, want the share of a site", bytes)
+	}
+	if !there["2001:db8:1:ffff::1"] || !there["192.0.2.1"] {
+		t.Error("somebody who holds less was pushed out")
+	}
+}

@@ -32,10 +32,32 @@ func newShares() *shares {
 	return &shares{taken: taken}
 }
 
-// take says whether an address may have one more record of so many a minute.
-func (s *shares) take(address string, most int, now time.Time) bool {
+// around is how many times as many a network may have as what is within it.
+const around = 4
+
+// take says whether an address may have one more record of so many a minute, and
+// each network around it one of a larger number.
+func (s *shares) take(address string, networks []string, most int, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	own := s.of(address, now)
+	if own.taken >= most {
+		return false
+	}
+	for _, network := range networks {
+		if most *= around; s.of(network, now).taken >= most {
+			return false
+		}
+	}
+	own.taken++
+	for _, network := range networks {
+		s.of(network, now).taken++
+	}
+	return true
+}
+
+// of returns the share of an address in this minute.
+func (s *shares) of(address string, now time.Time) *share {
 	of, known := s.taken.Get(address)
 	if !known {
 		of = &share{since: now}
@@ -44,9 +66,5 @@ func (s *shares) take(address string, most int, now time.Time) bool {
 	if now.Sub(of.since) >= time.Minute {
 		*of = share{since: now}
 	}
-	if of.taken >= most {
-		return false
-	}
-	of.taken++
-	return true
+	return of
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/server/quota"
 	"gatehouse/storage"
 )
 
@@ -54,13 +55,13 @@ func (r *Recorder) write(ctx context.Context, batch []refusal) {
 	if len(batch) == 0 {
 		return
 	}
-	rows := make([]storage.Refusal, len(batch))
-	for i, next := range batch {
-		rows[i] = r.row(next)
-	}
+	rows, giveWay := r.room(batch)
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	err := r.Store.AddRefusals(ctx, rows)
+	if err == nil {
+		err = r.Store.DeleteRefusals(ctx, giveWay) // some of which may be among rows
+	}
 	switch {
 	case err != nil:
 		r.Dropped(DroppedDatabase, len(rows))
@@ -73,6 +74,21 @@ func (r *Recorder) write(ctx context.Context, batch []refusal) {
 	if r.away = err != nil; !r.away {
 		r.Recorded(len(rows))
 	}
+}
+
+// room returns the rows of records, and those that have to give way to them.
+func (r *Recorder) room(batch []refusal) (rows, giveWay []storage.Refusal) {
+	for _, next := range batch {
+		row := r.row(next)
+		gone, ok := r.bound.Add(row.ID, storage.Refusal{ID: row.ID, RequestID: row.RequestID}, len(row.Record), quota.Stranger(next.record.Address))
+		giveWay = append(giveWay, gone...)
+		if !ok {
+			r.Dropped(DroppedAddress, 1)
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows, giveWay
 }
 
 func (r *Recorder) row(next refusal) storage.Refusal {

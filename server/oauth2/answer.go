@@ -69,13 +69,16 @@ func (h *Handler) post(c echo.Context, a *authorization, values answer) error {
 }
 
 // refuse returns the error in the form in which it reaches the application, if
-// that may be told of it: if a is there. The request waits no more.
+// that may be told of it: if a is there. The request waits no more; where nothing is
+// stored of it, nothing is written, for anybody can have a request refused.
 func (h *Handler) refuse(ctx context.Context, a *authorization, i interaction.Interaction, err error) error {
 	if a == nil {
 		return err
 	}
-	if ended := h.over(ctx, i); ended != nil {
-		h.Log.WarnContext(ctx, "interaction not ended", "error", ended)
+	if i.Stored() {
+		if ended := h.Interactions.End(ctx, i); ended != nil {
+			h.Log.WarnContext(ctx, "interaction not ended", "error", ended)
+		}
 	}
 	return &told{err, h, a}
 }

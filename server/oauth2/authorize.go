@@ -118,15 +118,13 @@ func (h *Handler) ask(c echo.Context, a *authorization, i interaction.Interactio
 		if err := h.throttled(c); err != nil {
 			return h.refuse(ctx, a, i, err)
 		}
-		next.BeganAt = h.Now()
 		begun, err := h.Interactions.Begin(ctx, h.Browsers.Binding(c), next)
 		if err != nil {
 			return h.refuse(ctx, a, i, err)
 		}
 		i = begun
 	} else if !reflect.DeepEqual(i.State, next) {
-		i.State = next
-		err := h.Interactions.Save(ctx, &i)
+		err := h.Interactions.Change(ctx, &i, next)
 		if err != nil && !errors.Is(err, errors.SignInExpired) { // another tab was faster, and its page knows what comes next
 			return h.refuse(ctx, a, i, err)
 		}
@@ -150,23 +148,21 @@ func (h *Handler) grantCode(c echo.Context, a *authorization, i interaction.Inte
 	for _, audience := range a.Audience {
 		a.request.GrantAudience(audience)
 	}
+	if i.ID != "" { // first, so that of two requests that go on with it one gets a code
+		err := h.Interactions.End(ctx, i)
+		switch {
+		case errors.Is(err, errors.SignInExpired):
+			return err
+		case err != nil:
+			return h.refuse(ctx, a, interaction.Interaction{}, err)
+		}
+	}
 	response, err := h.provider.NewAuthorizeResponse(ctx, a.request, &session{App: a.App})
 	if err != nil {
-		return h.refuse(ctx, a, i, refusal(err))
+		return h.refuse(ctx, a, interaction.Interaction{}, refusal(err))
 	}
 	if err := h.Browsers.Use(c, current, account.UserID); err != nil {
-		return h.refuse(ctx, a, i, err)
-	}
-	if err := h.over(ctx, i); err != nil {
 		return h.refuse(ctx, a, interaction.Interaction{}, err)
 	}
 	return h.answer(c, a, answer{{"code", response.GetCode()}})
-}
-
-// over forgets where a request has waited.
-func (h *Handler) over(ctx context.Context, i interaction.Interaction) error {
-	if i.ID == "" {
-		return nil
-	}
-	return h.Interactions.End(ctx, i)
 }

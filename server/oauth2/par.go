@@ -12,7 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/explain"
+	"gatehouse/server/quota"
 	"gatehouse/server/web"
 	"gatehouse/storage"
 )
@@ -58,7 +60,7 @@ func (h *Handler) Push(c echo.Context) error {
 	if _, err := h.authorization(ctx, params, true); err != nil {
 		return err
 	}
-	requestURI, err := h.keepPushed(ctx, app.ClientID, params)
+	requestURI, err := h.keepPushed(ctx, app, params)
 	if err != nil {
 		return err
 	}
@@ -66,8 +68,17 @@ func (h *Handler) Push(c echo.Context) error {
 	return c.JSON(http.StatusCreated, pushedResponse{requestURI, int64(pushedLifetime / time.Second)})
 }
 
+// pushedKept is how long the row of a pushed request is there: cleanup removes it ten
+// minutes after its end, and comes every ten minutes.
+const pushedKept = pushedLifetime + 20*time.Minute
+
+// newPushedBound bounds the rows of pushed requests, which it knows by their hashes.
+func newPushedBound(now func() time.Time) *quota.Bound[string] {
+	return quota.New[string](quota.Config{Bytes: 64 << 20, Life: pushedKept}, now)
+}
+
 // keepPushed keeps a request and returns the address that stands for it.
-func (h *Handler) keepPushed(ctx context.Context, clientID string, params url.Values) (string, error) {
+func (h *Handler) keepPushed(ctx context.Context, app *identity.Application, params url.Values) (string, error) {
 	secret, hash, err := store{Handler: h}.GenerateAuthorizeCode(ctx, nil)
 	if err != nil {
 		return "", err
@@ -76,13 +87,36 @@ func (h *Handler) keepPushed(ctx context.Context, clientID string, params url.Va
 	if err != nil {
 		return "", fmt.Errorf("encode request: %w", err)
 	}
+	if err := h.makeRoom(ctx, app, hash, len(payload)); err != nil {
+		return "", err
+	}
 	err = h.Codes.CreateCode(ctx, storage.Code{
-		Kind: pushedKind, Hash: []byte(hash), ClientID: clientID, Payload: payload, ExpiresAt: h.Now().Add(pushedLifetime),
+		Kind: pushedKind, Hash: []byte(hash), ClientID: app.ClientID, Payload: payload, ExpiresAt: h.Now().Add(pushedLifetime),
 	})
 	if errors.Is(err, errors.InvalidAuthorizationCode) { // the application is gone meanwhile
 		err = errors.InvalidClient.Because(err)
 	}
 	return pushedPrefix + secret, err
+}
+
+// makeRoom counts a pushed request that is about to be kept, and removes those that
+// have to give way to it. An application that keeps no secret is a stranger: anybody
+// can push in its name.
+func (h *Handler) makeRoom(ctx context.Context, app *identity.Application, hash string, bytes int) error {
+	givers := quota.Application(app.ClientID)
+	if app.Public {
+		givers = quota.Stranger(web.ClientAddress(ctx))
+	}
+	giveWay, ok := h.pushed.Add(hash, hash, bytes, givers)
+	for _, old := range giveWay {
+		if err := h.Codes.DeleteCode(ctx, pushedKind, []byte(old)); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return errors.TooManyRequests.After(pushedLifetime)
+	}
+	return nil
 }
 
 // pushedRequest returns the parameters of the pushed request that those of a

@@ -16,6 +16,7 @@ import (
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
 	"gatehouse/server/password"
+	"gatehouse/server/quota"
 	"gatehouse/storage"
 	"gatehouse/templates"
 )
@@ -48,6 +49,7 @@ type Deps struct {
 type Codes interface {
 	OnceOnly(ctx context.Context, text string, until time.Time) (bool, error)
 	CreateCode(ctx context.Context, code storage.Code) error
+	DeleteCode(ctx context.Context, kind string, hash []byte) error
 	Code(ctx context.Context, kind string, hash []byte) (storage.Code, error)
 	SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error)
 	Redeem(ctx context.Context, kind string, hash []byte, session storage.Session, at time.Time) (bool, error)
@@ -64,11 +66,12 @@ type Handler struct {
 	Deps
 	config   Config
 	provider fosite.OAuth2Provider
+	pushed   *quota.Bound[string]
 }
 
 // New returns a Handler; every field of d is required, and c must be valid.
 func New(c Config, d Deps) *Handler {
-	h := &Handler{Deps: d, config: c.WithDefaults()}
+	h := &Handler{Deps: d, config: c.WithDefaults(), pushed: newPushedBound(d.Now)}
 	config := &fosite.Config{
 		AccessTokenLifespan:          h.config.AccessLifetime,
 		RefreshTokenLifespan:         h.config.RefreshLifetime,

@@ -11,6 +11,7 @@ type rate struct {
 
 // bucket is what one key may still take, and what the nodes know of each other's taking.
 type bucket struct {
+	rate
 	level time.Duration // below zero when others took more than there was
 	at    time.Time     // when level was true
 	spilt time.Duration // refilled past the brim since the last word from the others
@@ -23,27 +24,28 @@ type bucket struct {
 
 // newBucket is full, and has been spilling for as long as the others' counts go back.
 func newBucket(r rate, now time.Time) *bucket {
-	return &bucket{level: r.brim, at: now, spilt: windowLength}
+	return &bucket{rate: r, level: r.brim, at: now, spilt: windowLength}
 }
 
-// take takes a request's cost, or says how long it is until there is enough.
-func (b *bucket) take(r rate, now time.Time) (retryAfter time.Duration, ok bool) {
-	b.refill(r, now)
-	if b.level < r.cost {
-		return r.cost - b.level, false
-	}
-	b.level -= r.cost
+// lacks says how long it is until there is a request's cost; zero or less: it is there.
+func (b *bucket) lacks(now time.Time) time.Duration {
+	b.refill(now)
+	return b.cost - b.level
+}
+
+// take takes a request's cost, which must be there.
+func (b *bucket) take() {
+	b.level -= b.cost
 	b.pending++
-	return 0, true
 }
 
-func (b *bucket) refill(r rate, now time.Time) {
+func (b *bucket) refill(now time.Time) {
 	if elapsed := now.Sub(b.at); elapsed > 0 {
 		b.level += elapsed
 		b.at = now
 	}
-	if over := b.level - r.brim; over > 0 {
-		b.level = r.brim
+	if over := b.level - b.brim; over > 0 {
+		b.level = b.brim
 		b.spilt += over
 	}
 }
@@ -54,16 +56,16 @@ func (b *bucket) refill(r rate, now time.Time) {
 // for that bucket which all nodes share would not have been full. What spilt
 // before the window began is not theirs, for what they took then is not counted
 // either. Nobody is shut out for longer than it takes to fill the bucket.
-func (b *bucket) hear(r rate, now, window time.Time, sent, total int) {
-	b.refill(r, now)
+func (b *bucket) hear(now, window time.Time, sent, total int) {
+	b.refill(now)
 	if !b.window.Equal(window) {
 		b.window, b.told, b.others = window, 0, 0
 	}
 	b.pending -= sent
 	b.told += sent
 	others := max(b.others, total-b.told)
-	taken := time.Duration(others-b.others) * r.cost
+	taken := time.Duration(others-b.others) * b.cost
 	b.level -= max(0, taken-min(b.spilt, now.Sub(window)))
-	b.level = max(b.level, -r.brim)
+	b.level = max(b.level, -b.brim)
 	b.others, b.spilt = others, 0
 }

@@ -1,5 +1,5 @@
 // Package ratelimit bounds how often each client, told apart by a key such as
-// its address, may ask. Every key has a bucket of tokens that refills steadily;
+// its address, may ask, and how often all within a larger network. Every key has a bucket of tokens that refills steadily;
 // a request takes one. The decision is made in memory, at once. Every second a
 // node tells the database what its clients took and takes from its own buckets
 // what they took elsewhere, so that all nodes together stay near the limit: the

@@ -42,23 +42,53 @@ func New(d Deps, c Config) *Limiter {
 	return l
 }
 
-// Allow says whether a request of the key may go on, and counts it. If it may
-// not, retryAfter is when the next may, provided that no other comes before it.
-func (l *Limiter) Allow(key string) (retryAfter time.Duration, ok bool) {
+// around is how many times as much a network may take as what is within it.
+const around = 4
+
+// Allow says whether a request of the key may go on, and counts it: for the networks
+// around the key, too, the smallest first, each of which may take four times as much
+// as the one before. If it may not, retryAfter is when the next may, provided that no
+// other comes before it. A request that may not go on counts nowhere.
+func (l *Limiter) Allow(key string, networks ...string) (retryAfter time.Duration, ok bool) {
 	if l.buckets == nil {
 		return 0, true
 	}
 	now := l.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for i := len(networks); i >= 0; i-- { // the largest first: a flood makes no bucket for each of its addresses
+		b := l.bucket(at(key, networks, i), i, now)
+		if wait := b.lacks(now); wait > 0 {
+			return wait, false
+		}
+	}
+	for i := range len(networks) + 1 {
+		counted := at(key, networks, i)
+		b := l.bucket(counted, i, now)
+		b.take()
+		l.pending[counted] = b
+	}
+	return 0, true
+}
+
+// at is the key or, from level 1 on, one of the networks around it.
+func at(key string, networks []string, level int) string {
+	if level == 0 {
+		return key
+	}
+	return networks[level-1]
+}
+
+// bucket returns the bucket of a key at this level.
+func (l *Limiter) bucket(key string, level int, now time.Time) *bucket {
 	b, known := l.buckets.Get(key)
 	if !known {
-		b = newBucket(l.rate, now)
+		r := l.rate
+		for range level {
+			r.cost /= around
+		}
+		b = newBucket(r, now)
 		l.buckets.Add(key, b)
 	}
-	retryAfter, ok = b.take(l.rate, now)
-	if ok {
-		l.pending[key] = b
-	}
-	return retryAfter, ok
+	return b
 }

@@ -375,3 +375,42 @@ func BenchmarkAllow(b *testing.B) {
 		})
 	}
 }
+
+// TestNetworks: whoever has many addresses may not ask many times as often.
+func TestNetworks(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLimiter(c, nil, ratelimit.Config{PerMinute: 60, Burst: 10})
+	flood := func(site, networks, times int) (allowed int) {
+		for i := range networks {
+			for range times {
+				small, large := fmt.Sprintf("%d:%d/56", site, i%16), fmt.Sprintf("%d/48", site)
+				if _, ok := l.Allow(fmt.Sprintf("%d:%d/64", site, i), small, large); ok {
+					allowed++
+				}
+			}
+		}
+		return allowed
+	}
+	if got := flood(1, 1, 100); got != 10 {
+		t.Errorf("%d of one network were allowed, want 10", got)
+	}
+	if got := flood(2, 1000, 1); got != 160 {
+		t.Errorf("%d of a thousand networks were allowed, want 16 times the burst", got)
+	}
+	if got := flood(3, 1, 1); got != 1 {
+		t.Error("somebody else was refused")
+	}
+	c.Advance(time.Second)
+	if wait, ok := l.Allow("2:2000/64", "2:0/56", "2/48"); !ok {
+		t.Errorf("16 requests have refilled a second later: the next in %v", wait)
+	}
+	if got := flood(2, 1000, 1); got != 15 {
+		t.Errorf("%d were allowed a second later, want 15 more", got)
+	}
+	for i := range 5 {
+		if got := take(l, fmt.Sprintf("4:%d/64", i), 1); got != 1 {
+			t.Error("an address was refused")
+		}
+	}
+}

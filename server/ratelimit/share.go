@@ -98,6 +98,6 @@ func (l *Limiter) learn(due map[string]*bucket, now, window time.Time, sent, tot
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for key, n := range sent {
-		due[key].hear(l.rate, now, window, n, totals[key])
+		due[key].hear(now, window, n, totals[key])
 	}
 }

@@ -12,3 +12,9 @@ func (s *Server) Statement(tb testing.TB, statement string) {
 	tb.Helper()
 	storagetest.Exec(tb, s.dsn, statement)
 }
+
+// Count returns the number that a query selects, past the server.
+func (s *Server) Count(tb testing.TB, query string) int {
+	tb.Helper()
+	return storagetest.Count(tb, s.dsn, query)
+}

@@ -119,3 +119,24 @@ func AddressKey(address string) string {
 	}
 	return network.String()
 }
+
+// NetworksAround returns the networks that an AddressKey of IPv6 is in, the smallest
+// first: whoever has one /64 may well have a /56 or a /48. Those of an IPv4 address
+// belong to others, and there are none of it here.
+func NetworksAround(key string) []string {
+	text, found := strings.CutSuffix(key, "/64")
+	if !found {
+		return nil
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return nil
+	}
+	networks := make([]string, 0, 2)
+	for _, bits := range []int{56, 48} {
+		if network, err := address.Prefix(bits); err == nil {
+			networks = append(networks, network.String())
+		}
+	}
+	return networks
+}

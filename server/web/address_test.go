@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"gatehouse/server/web"
@@ -118,4 +119,20 @@ func FuzzClientAddress(f *testing.F) {
 			t.Errorf("ClientAddress(%q, %q) = %q, which reads as %q", peer, forwarded, address, again)
 		}
 	})
+}
+
+func TestNetworksAround(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string][]string{
+		"2001:db8:1:2ff::3": {"2001:db8:1:200::/56", "2001:db8:1::/48"},
+		"fe80::1%eth0":      {"fe80::/56", "fe80::/48"},
+		"192.0.2.7":         nil,
+		"::ffff:192.0.2.7":  nil,
+		"":                  nil,
+		"made up/64":        nil,
+	} {
+		if got := web.NetworksAround(web.AddressKey(address)); !slices.Equal(got, want) {
+			t.Errorf("NetworksAround() of %q = %v, want %v", address, got, want)
+		}
+	}
 }

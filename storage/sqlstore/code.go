@@ -63,6 +63,14 @@ func (s *Store) Code(ctx context.Context, kind string, hash []byte) (storage.Cod
 	return code, nil
 }
 
+// DeleteCode implements storage.Codes.
+func (s *Store) DeleteCode(ctx context.Context, kind string, hash []byte) error {
+	if _, err := s.exec(ctx, `DELETE FROM codes WHERE kind = $1 AND hash = $2`, kind, hash); err != nil {
+		return fmt.Errorf("delete code: %w", err)
+	}
+	return nil
+}
+
 // SpendCode implements storage.Codes.
 func (s *Store) SpendCode(ctx context.Context, kind string, hash []byte, sessionID string, at time.Time) (bool, error) {
 	n, err := s.exec(ctx, `UPDATE codes SET spent_at = $1, session_id = $2

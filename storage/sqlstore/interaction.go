@@ -10,16 +10,6 @@ import (
 	"gatehouse/storage"
 )
 
-// CreateInteraction implements storage.Interactions.
-func (s *Store) CreateInteraction(ctx context.Context, i storage.Interaction) error {
-	_, err := s.exec(ctx, `INSERT INTO interactions (hash, browser, payload, version, expires_at) VALUES ($1, $2, $3, 1, $4)`,
-		i.Hash, i.Browser, blob(i.Payload), stamp(i.ExpiresAt))
-	if err != nil {
-		return fmt.Errorf("create interaction: %w", err)
-	}
-	return nil
-}
-
 // Interaction implements storage.Interactions.
 func (s *Store) Interaction(ctx context.Context, hash []byte, now time.Time) (storage.Interaction, bool, error) {
 	i := storage.Interaction{Hash: hash}
@@ -38,17 +28,25 @@ func (s *Store) Interaction(ctx context.Context, hash []byte, now time.Time) (st
 
 // SaveInteraction implements storage.Interactions.
 func (s *Store) SaveInteraction(ctx context.Context, i storage.Interaction) (bool, error) {
-	n, err := s.exec(ctx, `UPDATE interactions SET browser = $1, payload = $2, version = version + 1
-		WHERE hash = $3 AND version = $4`, i.Browser, blob(i.Payload), i.Hash, i.Version)
+	n, err := s.saveInteraction(ctx, i)
 	if err != nil {
 		return false, fmt.Errorf("save interaction: %w", err)
 	}
 	return n == 1, nil
 }
 
+func (s *Store) saveInteraction(ctx context.Context, i storage.Interaction) (int64, error) {
+	if i.Version == 0 {
+		return s.exec(ctx, `INSERT INTO interactions (hash, browser, payload, version, expires_at) VALUES ($1, $2, $3, 1, $4)
+			ON CONFLICT (hash) DO NOTHING`, i.Hash, i.Browser, blob(i.Payload), stamp(i.ExpiresAt))
+	}
+	return s.exec(ctx, `UPDATE interactions SET browser = $1, payload = $2, version = version + 1
+		WHERE hash = $3 AND version = $4`, i.Browser, blob(i.Payload), i.Hash, i.Version)
+}
+
 // DeleteInteraction implements storage.Interactions.
-func (s *Store) DeleteInteraction(ctx context.Context, hash []byte) error {
-	if _, err := s.exec(ctx, `DELETE FROM interactions WHERE hash = $1`, hash); err != nil {
+func (s *Store) DeleteInteraction(ctx context.Context, hash []byte, version int64) error {
+	if _, err := s.exec(ctx, `DELETE FROM interactions WHERE hash = $1 AND version = $2`, hash, version); err != nil {
 		return fmt.Errorf("delete interaction: %w", err)
 	}
 	return nil

@@ -78,8 +78,16 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 			_, err := s.SaveInteraction(ctx, storage.Interaction{Hash: []byte("h7"), Browser: []byte("b"), Version: 1})
 			return err
 		},
-		"DeleteInteraction": func() error { return s.DeleteInteraction(ctx, []byte("h8")) },
-		"Consent":           func() error { _, err := s.Consent(ctx, "u7", "a7"); return err },
+		"SaveInteraction, first": func() error {
+			_, err := s.SaveInteraction(ctx, storage.Interaction{Hash: []byte("h7"), Browser: []byte("b"), ExpiresAt: now})
+			return err
+		},
+		"DeleteInteraction": func() error { return s.DeleteInteraction(ctx, []byte("h8"), 1) },
+		"DeleteCode":        func() error { return s.DeleteCode(ctx, "code", []byte("h9")) },
+		"DeleteRefusals": func() error {
+			return s.DeleteRefusals(ctx, []storage.Refusal{{ID: "r7", RequestID: "q7"}, {ID: "r8", RequestID: "q8"}})
+		},
+		"Consent": func() error { _, err := s.Consent(ctx, "u7", "a7"); return err },
 		"AddConsent": func() error {
 			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
 		},

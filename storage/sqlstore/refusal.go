@@ -29,6 +29,23 @@ func (s *Store) AddRefusals(ctx context.Context, refusals []storage.Refusal) err
 	return nil
 }
 
+// DeleteRefusals implements storage.Refusals.
+func (s *Store) DeleteRefusals(ctx context.Context, refusals []storage.Refusal) error {
+	const width = 2
+	if len(refusals) == 0 {
+		return nil
+	}
+	args := make([]any, 0, width*len(refusals))
+	for _, r := range refusals {
+		args = append(args, brief(r.RequestID), r.ID)
+	}
+	_, err := s.exec(ctx, `DELETE FROM refusals WHERE (request_id, id) IN (VALUES `+tuples(len(refusals), width)+`)`, args...)
+	if err != nil {
+		return fmt.Errorf("delete refusals: %w", err)
+	}
+	return nil
+}
+
 // Refusals implements storage.Refusals.
 func (s *Store) Refusals(ctx context.Context, requestID string) ([]storage.Refusal, error) {
 	var refusals []storage.Refusal

@@ -15,6 +15,7 @@ func testCodes(t *testing.T, open func(t *testing.T) Store) {
 		"a code is spent once":          testSpendCode,
 		"one of many spends a code":     testSpendCodeRace,
 		"the same code is not kept two": testCodeTwice,
+		"a deleted code is not found":   testDeleteCode,
 	})
 }
 
@@ -80,4 +81,19 @@ func testCodeTwice(t *testing.T, s Store) {
 	if err := s.CreateCode(t.Context(), code); err == nil {
 		t.Error("CreateCode() again = nil")
 	}
+}
+
+func testDeleteCode(t *testing.T, s Store) {
+	code, other := newCode(), newCode()
+	noError(t, s.CreateCode(t.Context(), code))
+	noError(t, s.CreateCode(t.Context(), other))
+	for range 2 {
+		noError(t, s.DeleteCode(t.Context(), code.Kind, code.Hash))
+	}
+	noError(t, s.DeleteCode(t.Context(), "device", other.Hash))
+	if _, err := s.Code(t.Context(), code.Kind, code.Hash); !errors.Is(err, errors.InvalidAuthorizationCode) {
+		t.Errorf("Code() = %v, want InvalidAuthorizationCode", err)
+	}
+	_, err := s.Code(t.Context(), other.Kind, other.Hash)
+	noError(t, err)
 }

@@ -14,7 +14,7 @@ func testDeleteExpiredSignOn(t *testing.T, s Store) {
 	for i, at := range []time.Time{over, later} {
 		interaction := newInteraction()
 		interaction.ExpiresAt = at
-		noError(t, s.CreateInteraction(ctx, interaction))
+		insert(t, s, interaction)
 		in := newSignIn(createUser(t, s).ID)
 		in.Account.ExpiresAt = at
 		noError(t, s.SignInBrowser(ctx, in))

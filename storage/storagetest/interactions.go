@@ -22,11 +22,24 @@ func newInteraction() storage.Interaction {
 	}
 }
 
+// begun is an interaction before anything was stored of it.
+func begun(i storage.Interaction) storage.Interaction {
+	i.Version = 0
+	return i
+}
+
+func insert(t *testing.T, s Store, i storage.Interaction) {
+	t.Helper()
+	if ok, err := s.SaveInteraction(t.Context(), begun(i)); !ok || err != nil {
+		t.Fatalf("SaveInteraction() of version 0 = %v, %v, want true", ok, err)
+	}
+}
+
 func testInteraction(t *testing.T, s Store) {
 	i := newInteraction()
-	noError(t, s.CreateInteraction(t.Context(), i))
-	if err := s.CreateInteraction(t.Context(), i); err == nil {
-		t.Error("CreateInteraction() again = nil")
+	insert(t, s, i)
+	if ok, err := s.SaveInteraction(t.Context(), begun(i)); ok || err != nil {
+		t.Errorf("SaveInteraction() of version 0 again = %v, %v, want false", ok, err)
 	}
 	got, ok, err := s.Interaction(t.Context(), i.Hash, i.ExpiresAt.Add(-time.Microsecond))
 	noError(t, err)
@@ -47,7 +60,7 @@ func testInteraction(t *testing.T, s Store) {
 
 func testSaveInteraction(t *testing.T, s Store) {
 	i := newInteraction()
-	noError(t, s.CreateInteraction(t.Context(), i))
+	insert(t, s, i)
 	saved := i
 	saved.Browser, saved.Payload, saved.ExpiresAt = []byte("another"), nil, now // which stays
 	for _, want := range []bool{true, false} {                                  // the second time the version is another
@@ -66,19 +79,25 @@ func testSaveInteraction(t *testing.T, s Store) {
 
 func testSaveInteractionRace(t *testing.T, s Store) {
 	i := newInteraction()
-	noError(t, s.CreateInteraction(t.Context(), i))
-	won := race(t, func(int) (bool, error) { return s.SaveInteraction(t.Context(), i) })
-	if won != 1 {
-		t.Errorf("%d of %d saved the version, want 1", won, racers)
+	insert(t, s, i)
+	for name, saved := range map[string]storage.Interaction{"saved the version": i, "inserted it": begun(newInteraction())} {
+		won := race(t, func(int) (bool, error) { return s.SaveInteraction(t.Context(), saved) })
+		if won != 1 {
+			t.Errorf("%d of %d %s, want 1", won, racers, name)
+		}
 	}
 }
 
 func testDeleteInteraction(t *testing.T, s Store) {
 	i, other := newInteraction(), newInteraction()
-	noError(t, s.CreateInteraction(t.Context(), i))
-	noError(t, s.CreateInteraction(t.Context(), other))
+	insert(t, s, i)
+	insert(t, s, other)
+	noError(t, s.DeleteInteraction(t.Context(), i.Hash, i.Version+1))
+	if _, ok, err := s.Interaction(t.Context(), i.Hash, now); !ok || err != nil {
+		t.Errorf("Interaction() of another version = %v, %v, want true", ok, err)
+	}
 	for range 2 {
-		noError(t, s.DeleteInteraction(t.Context(), i.Hash))
+		noError(t, s.DeleteInteraction(t.Context(), i.Hash, i.Version))
 	}
 	if _, ok, err := s.Interaction(t.Context(), i.Hash, now); ok || err != nil {
 		t.Errorf("Interaction() = %v, %v, want false", ok, err)

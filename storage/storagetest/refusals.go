@@ -12,6 +12,7 @@ func testRefusals(t *testing.T, open func(t *testing.T) Store) {
 		"what is added is read back, newest first": testAddRefusals,
 		"no more than twenty are returned":         testRefusalsMany,
 		"an unknown request id has none":           testRefusalsNone,
+		"those that are deleted are gone":          testDeleteRefusals,
 	})
 }
 
@@ -49,5 +50,18 @@ func testRefusalsNone(t *testing.T, s Store) {
 		if got, err := s.Refusals(t.Context(), id); err != nil || len(got) != 0 {
 			t.Errorf("Refusals(%.20q) = %v, %v", id, got, err)
 		}
+	}
+}
+
+func testDeleteRefusals(t *testing.T, s Store) {
+	id := newID()
+	first, second, other := newRefusal(id, now), newRefusal(id, now.Add(time.Second)), newRefusal(newID(), now)
+	noError(t, s.AddRefusals(t.Context(), []storage.Refusal{first, second, other}))
+	noError(t, s.DeleteRefusals(t.Context(), nil))
+	noError(t, s.DeleteRefusals(t.Context(), []storage.Refusal{first, {ID: second.ID, RequestID: other.RequestID}, newRefusal(newID(), now)}))
+	for request, want := range map[string][]storage.Refusal{id: {second}, other.RequestID: {other}} {
+		got, err := s.Refusals(t.Context(), request)
+		noError(t, err)
+		same(t, "Refusals()", got, want)
 	}
 }

@@ -38,7 +38,7 @@ func TestExportAndImport(t *testing.T) {
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", info, err)
 		}
-		if printed := (command{args: []string{"export"}, environ: environ(dsn)}).ok(t); !strings.HasPrefix(printed, `{"kind":"header","format":"gatehouse-export","version":2,`) {
+		if printed := (command{args: []string{"export"}, environ: environ(dsn)}).ok(t); !strings.HasPrefix(printed, `{"kind":"header","format":"gatehouse-export","version":3,`) {
 			t.Errorf("printed %.100s", printed)
 		}
 		p.kill(t)

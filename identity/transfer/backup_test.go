@@ -153,7 +153,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"empty":             {file: "", want: "not what gatehouse export writes"},
 		"something else":    {file: `{"realm":"r"}`, want: "not what gatehouse export writes"},
 		"users to import":   {file: "username,email\n", want: "not what gatehouse export writes"},
-		"another version":   {file: strings.Replace(file, `"version":2,"createdAt"`, `"version":1,"createdAt"`, 1), want: "format version 1, and this release reads version 2: restore it with release v1"},
+		"another version":   {file: strings.Replace(file, `"version":3,"createdAt"`, `"version":1,"createdAt"`, 1), want: "format version 1, and this release reads version 3: restore it with release v1"},
 		"header alone":      {file: lines[0], want: "was cut off"},
 		"cut in a line":     {file: file[:len(file)/2], want: "was cut off or changed"},
 		"cut after a line":  {file: strings.Join(lines[:9], ""), want: "was cut off"},

@@ -18,7 +18,7 @@ import (
 // What an export says of itself.
 const (
 	exportFormat  = "gatehouse-export"
-	exportVersion = 2
+	exportVersion = 3
 )
 
 // The kinds of record, in their order: what is referred to comes first.

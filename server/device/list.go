@@ -1,6 +1,9 @@
 package device
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // MaxDevices is how many tokens a browser keeps, each of another user.
 const MaxDevices = 10
@@ -39,14 +42,17 @@ type sound struct {
 	device Device
 }
 
-// sound returns the tokens of a list that can be read, the newest first, at most MaxDevices.
+// sound returns the tokens of a list that can be read, the newest first, one a user
+// and at most MaxDevices.
 func (d Devices) sound(list string) []sound {
 	if list == "" || len(list) > MaxDevices*(TokenLength+len(separator)) {
 		return nil
 	}
 	var all []sound
 	for text := range strings.SplitSeq(list, separator) {
-		if device, ok := d.Read(text); ok && len(all) < MaxDevices {
+		device, ok := d.Read(text)
+		known := slices.ContainsFunc(all, func(s sound) bool { return s.device.UserID == device.UserID })
+		if ok && !known && len(all) < MaxDevices {
 			all = append(all, sound{text, device})
 		}
 	}

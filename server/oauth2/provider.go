@@ -12,6 +12,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/browser"
 	"gatehouse/server/clientkeys"
+	"gatehouse/server/device"
 	"gatehouse/server/directory"
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
@@ -35,6 +36,7 @@ type Deps struct {
 	Master      *keys.Master
 	Bearer      *bearer.Verifier
 	People      *password.Checker
+	Devices     device.Devices
 	Allow       func(address string) (retryAfter time.Duration, ok bool) // the rate limit of token requests
 	Issued      func(grant string)                                       // counts issued tokens
 	Now         func() time.Time

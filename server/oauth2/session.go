@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/server/claims"
 	"gatehouse/server/explain"
+	"gatehouse/storage"
 )
 
 // session is what one grant is about, in the form in which fosite hands it from
@@ -23,12 +24,13 @@ type session struct {
 	AMR          []string
 	ACR          string // OpenID Connect Core §2; empty: none
 	Nonce        string
-	BrowserID    string       // the browser that it belongs to; empty: none
-	Subject      string       // sub, if it is not the user's id
-	Claims       []byte       // the claims parameter (OpenID Connect Core §5.5); nil: none
-	asked        claims.Asked // what Claims says
-	passwordHash string       // that the user signed in with; empty: none
-	device       string       // what CreateSession must write down; empty: nothing
+	BrowserID    string            // the browser that it belongs to; empty: none
+	Subject      string            // sub, if it is not the user's id
+	Claims       []byte            // the claims parameter (OpenID Connect Core §5.5); nil: none
+	asked        claims.Asked      // what Claims says
+	passwordHash string            // that the user signed in with; empty: none
+	signedIn     *storage.SignedIn // what CreateSession stores with the session; nil: nothing
+	deviceToken  string            // for the answer; empty: none was asked for
 	refresh      *refreshState
 	firstRefresh []byte // hash of the first refresh token; nil: there is none
 

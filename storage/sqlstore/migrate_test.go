@@ -61,7 +61,7 @@ func states(t *testing.T, s *sqlstore.Store) []string {
 
 var allApplied = []string{
 	"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql", "0006_imports.sql",
-	"0007_single_sign_on.sql", "0008_application_sign_on.sql", "0009_pairwise_subjects.sql",
+	"0007_single_sign_on.sql", "0008_application_sign_on.sql", "0009_pairwise_subjects.sql", "0012_devices.sql",
 }
 
 // bracketed is how states shows them pending.

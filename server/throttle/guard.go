@@ -189,6 +189,10 @@ func (c counts) toClear() []string {
 	return keys
 }
 
+// nobody is no user's id. It has the failures of unknown usernames written down in the
+// same way as others, and in the same time.
+const nobody = "nobody"
+
 func (g *Guard) record(ctx context.Context, user *identity.User, c counts) error {
 	var failures []storage.Failure
 	add := func(one count, since time.Time, userID string) {
@@ -198,7 +202,7 @@ func (g *Guard) record(ctx context.Context, user *identity.User, c counts) error
 			})
 		}
 	}
-	since, userID := time.Time{}, ""
+	since, userID := time.Time{}, nobody
 	if user != nil {
 		since, userID = user.UnlockedAt, user.ID
 	}

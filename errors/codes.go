@@ -54,6 +54,7 @@ var (
 	PushRequired             = Code{"AUT-2027", KindInvalid, "Pushed Request Required", "The application has to push its authorization requests. Please send the parameters to the pushed authorization request endpoint first."}
 	InvalidRequestURI        = Code{"AUT-2028", KindInvalid, "Invalid Request URI", "The request's 'request_uri' leads to no pushed request: it is unknown, expired, used already, or another application's. Please push the request again."}
 	ConsentNotFound          = Code{"AUT-2029", KindNotFound, "Consent Not Found", "The token's owner has consented to nothing for the application with the provided client ID. The consent may have been withdrawn already."}
+	AnotherAccount           = Code{"AUT-2039", KindUnauthenticated, "Another Account Required", "The application asked for another account than the one that was signed in with. Please sign in with the account that was asked for."}
 )
 
 // Identity codes of the Access Manager's public contract.
@@ -187,6 +188,7 @@ var catalogue = []Code{
 	PushRequired,
 	InvalidRequestURI,
 	ConsentNotFound,
+	AnotherAccount,
 	IdentityMissingFields,
 	IdentityWrongType,
 	IdentityInvalidPath,

@@ -194,13 +194,13 @@ var authHelp = map[string]Help{
 		Causes: []string{
 			"The username or the password is misspelt, or was copied with a space at its end.",
 			"The account belongs to another environment.",
-			"Too many wrong passwords froze the account or the address for a while; even the right one is refused until then.",
+			"Too many wrong passwords froze the device, the account for this address, or the address for a while; even the right one is refused until then.",
 			"An administrator has disabled the user.",
 		},
 		Steps: []string{
 			"Try the same username and password by hand, typed anew.",
 			"After several failures wait a quarter of an hour before the next attempt.",
-			"Give the `X-Request-Id` of the answer to an administrator, who finds the real reason in the log, and can run `gatehouse user reset-password`.",
+			"Give the `X-Request-Id` of the answer to an administrator, who finds the real reason in the log, and can run `gatehouse user unlock` or `gatehouse user reset-password`.",
 		},
 	},
 	TokenRevoked.ID: {

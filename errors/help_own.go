@@ -240,6 +240,17 @@ var ownHelp = map[string]Help{
 			"List the consents with `GET /v1/consents` and use an `application` from there.",
 		},
 	},
+	AnotherAccount.ID: {
+		Means: "The username and password belong together, but the application asked for one account and these are of another. It counts as no failed attempt, and nobody was signed in.",
+		Causes: []string{
+			"The person has several accounts, and signed in with another than the application asked for with `id_token_hint`.",
+			"The application asks with the `claims` parameter for a `sub` that is somebody else's, or nobody's.",
+		},
+		Steps: []string{
+			"Sign in with the account that was asked for, or go back to the application and sign out there first.",
+			"In the application: leave out `id_token_hint` and the `sub` of `claims` where anybody may sign in.",
+		},
+	},
 	AccountRequired.ID: {
 		Means: "The request asked for a silent sign-in, but several accounts are signed in in the browser, or the request lets the user choose one.",
 		Causes: []string{

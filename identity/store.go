@@ -49,16 +49,20 @@ type Users interface {
 	// first), by ID, at most so many.
 	UsersAfter(ctx context.Context, id string, limit int) ([]User, error)
 	// UpdateUser stores everything about a user but its ID, PasswordHash and
-	// CreatedAt. It returns what CreateUser returns.
+	// CreatedAt, and what only the store writes. It returns what CreateUser returns.
 	UpdateUser(ctx context.Context, user User) error
-	// DeleteUser removes a user, its memberships and its known devices, or
-	// returns errors.UserNotFound. It ends no sessions: see storage.Sessions.EndUserSessions.
+	// DeleteUser removes a user and its memberships, or returns
+	// errors.UserNotFound. It ends no sessions: see storage.Sessions.EndUserSessions.
 	DeleteUser(ctx context.Context, id string, at time.Time) error
-	// SetPasswordHash replaces a password, which is a new version of the user. It ends no sessions either.
+	// SetPasswordHash replaces a password, which is a new version of the user and
+	// adds 1 to its Credentials. It ends no sessions either.
 	SetPasswordHash(ctx context.Context, id, hash string, at time.Time) error
 	// RenewPasswordHash replaces a hash by another of the same password, which is
 	// no new version; false means that the user has another password by now, or is gone.
 	RenewPasswordHash(ctx context.Context, id, old, renewed string, at time.Time) (bool, error)
+	// UnlockUser lets the user's failed sign-ins up to now count for nothing, and
+	// clears FrozenUntil. It is no new version. It returns errors.UserNotFound.
+	UnlockUser(ctx context.Context, id string, now time.Time) error
 	// AnotherAdmin says whether somebody besides the user is an enabled member of
 	// AdminGroup. Until the transaction ends no other one gets an answer, so of
 	// two that each remove one of the last two members one sees the other's work.
@@ -73,6 +77,12 @@ type UserQuery struct {
 	Username string // in whole, whatever the case
 	Email    string // in whole, whatever the case
 	Group    string // id of a group they are in
+	Disabled *bool  // whether they are disabled; nil: either
+
+	FrozenAt       time.Time // frozen at that moment; see User.FrozenAt
+	SignedInBefore time.Time // LastSignIn is known and before it
+	SignedInAfter  time.Time // LastSignIn is at or after it
+
 	// Sort is one of the UserOrders, with a "-" in front for the other direction.
 	// Empty: by what Prefix found, or by creation if it is empty too.
 	Sort string

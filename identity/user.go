@@ -20,6 +20,21 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Version       int64 // 1 when created, one more with each change
+
+	// The store alone writes these: see Users.
+	Credentials int64     // 1 when created, one more whenever a way to sign in is changed or removed
+	UnlockedAt  time.Time // failed sign-ins up to then do not count; zero: never unlocked
+	FrozenUntil time.Time // when what wrong passwords froze last thaws; zero: nothing froze
+	LastSignIn  time.Time // the UTC day of it, at 00:00; zero: not known
+}
+
+// FrozenAt returns until when something of the user is frozen: a device that they
+// signed in from, or their account for one address. Zero: nothing is.
+func (u User) FrozenAt(now time.Time) time.Time {
+	if !u.FrozenUntil.After(now) {
+		return time.Time{}
+	}
+	return u.FrozenUntil
 }
 
 // FullName is the first and last name, as far as they are set.

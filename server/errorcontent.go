@@ -122,7 +122,7 @@ func frontsOf(code errors.Code) []string {
 	case errors.InvalidTarget, errors.InvalidAuthorizationCode, errors.RedirectURIMismatch, errors.LoginRequired,
 		errors.ConsentRequired, errors.ForeignToken, errors.UnsupportedResponseType, errors.RequestNotSupported,
 		errors.RequestURINotSupported, errors.AccountRequired, errors.Declined, errors.SignInExpired, errors.ForgedForm,
-		errors.UnmetAuthentication, errors.PushRequired, errors.InvalidRequestURI:
+		errors.UnmetAuthentication, errors.PushRequired, errors.InvalidRequestURI, errors.AnotherAccount:
 		return []string{"/oauth2"}
 	default:
 		if familyOf(code) == 2 {

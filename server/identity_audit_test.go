@@ -143,7 +143,7 @@ func TestRefusalsOfOneActorAreBounded(t *testing.T) {
 	for range 70 {
 		want(t, s.Get(t, "/v1/users", w.grace), http.StatusForbidden, "IDE-2001")
 	}
-	if events, _ := auditPage(t, w, "?limit=100&actor="+w.graceID); len(events) != 60 {
+	if events, _ := auditPage(t, w, "?limit=100&action=user.list&actor="+w.graceID); len(events) != 60 {
 		t.Errorf("%d refusals in the audit trail, want 60", len(events))
 	}
 }

@@ -223,7 +223,8 @@ func (g *gate) record(c echo.Context, method string, status int, fault *errors.F
 const longestMethod = 16
 
 // logAccess writes one line about the request. The route stands for the path,
-// whose parameters are nobody's business, and nothing tells the query string.
+// whose parameters are nobody's business, and nothing tells the query string. The
+// user is named by id alone, if the request speaks for one or tries to.
 func (g *gate) logAccess(c echo.Context, method string, status int, code string, took time.Duration) {
 	ctx := c.Request().Context()
 	level := slog.LevelInfo
@@ -233,7 +234,7 @@ func (g *gate) logAccess(c echo.Context, method string, status int, code string,
 	if !g.log.Enabled(ctx, level) {
 		return
 	}
-	g.log.LogAttrs(ctx, level, "request",
+	attrs := [8]slog.Attr{
 		slog.String("method", method[:min(len(method), longestMethod)]),
 		slog.String("route", c.Path()),
 		slog.Int("status", status),
@@ -241,7 +242,13 @@ func (g *gate) logAccess(c echo.Context, method string, status int, code string,
 		slog.Int64("bytes", c.Response().Size),
 		slog.Float64("ms", float64(took.Microseconds())/1000),
 		slog.String("address", web.ClientAddress(ctx)),
-	)
+	}
+	known := len(attrs) - 1
+	if user := web.Trail(ctx).UserID(); user != "" {
+		attrs[known] = slog.String("user", user)
+		known++
+	}
+	g.log.LogAttrs(ctx, level, "request", attrs[:known]...)
 }
 
 // panicError is a panic on its way to the log.

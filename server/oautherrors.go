@@ -33,7 +33,7 @@ func rfcFault(code errors.Code) (name string, status int) {
 		return "invalid_token", http.StatusUnauthorized
 	case errors.AccessDenied:
 		return "insufficient_scope", http.StatusForbidden
-	case errors.LoginRequired:
+	case errors.LoginRequired, errors.AnotherAccount:
 		return "login_required", http.StatusBadRequest
 	case errors.ConsentRequired:
 		return "consent_required", http.StatusBadRequest

@@ -22,6 +22,7 @@ import (
 	"gatehouse/server/browser"
 	"gatehouse/server/changes"
 	"gatehouse/server/clientkeys"
+	"gatehouse/server/device"
 	"gatehouse/server/directory"
 	"gatehouse/server/explain"
 	"gatehouse/server/interaction"
@@ -89,19 +90,24 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	tokens := bearer.New(bearer.Deps{Issuer: issuer, Keys: s.keys, Directory: people, Master: d.Master, Now: d.Now}, bearer.Config{})
 	passwords := identity.NewPasswords(c.Passwords)
 	guard := throttle.New(throttle.Deps{Store: d.Store, Now: d.Now, Sleep: d.Sleep}, c.Throttle)
-	checker := password.New(password.Deps{Users: d.Store, Guard: guard, Passwords: passwords, Now: d.Now, Log: d.Log})
 	s.pages = sync.OnceValues(s.readPages)
-	browsers := browser.New(browser.Deps{Store: d.Store, Master: d.Master, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now}, c.Browser)
+	devices := device.Devices{Master: d.Master, Now: d.Now}
+	browsers := browser.New(browser.Deps{
+		Store: d.Store, Master: d.Master, Devices: devices, Secure: strings.HasPrefix(issuer, "https://"), Now: d.Now,
+	}, c.Browser)
+	identities := registry.New(registry.Deps{
+		Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy, SignIns: browsers.SignIns,
+		Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
+	})
+	checker := password.New(password.Deps{
+		Users: d.Store, Guard: guard, Passwords: passwords, Event: identities.SignInEvent, Emit: d.Audit.Emit, Now: d.Now, Log: d.Log,
+	})
 	waiting := interaction.Keeper{Store: d.Store, Master: d.Master, Bound: interaction.NewBound(d.Now), Now: d.Now}
 	allow := s.limit("", c.RateLimit)
 	clientKeys, err := clientkeys.New(clientkeys.Deps{Client: outside, Now: d.Now, Log: d.Log})
 	if err != nil {
 		return nil, err
 	}
-	changer := registry.New(registry.Deps{
-		Store: d.Store, Hash: passwords.Hash, Rules: c.PasswordRules, HashSecret: d.Master.HashSecret, Policy: people.Policy, SignIns: browsers.SignIns,
-		Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
-	})
 	grants := oauth2.New(c.Tokens, oauth2.Deps{
 		Identity:    d.Store,
 		Sessions:    d.Store,
@@ -116,8 +122,9 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Master:      d.Master,
 		Bearer:      tokens,
 		People:      checker,
+		Devices:     devices,
 		Allow:       allow,
-		Audit:       changer,
+		Audit:       identities,
 		Issued:      d.Metrics.TokenIssued,
 		Now:         d.Now,
 		Log:         d.Log,
@@ -131,6 +138,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Consents:     d.Store,
 		Directory:    people,
 		People:       checker,
+		Devices:      devices,
 		Pages:        s.pages,
 		Allow:        allow,
 		Now:          d.Now,
@@ -151,8 +159,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		return nil, err
 	}
 	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Crowd: d.Store, Decided: d.Metrics.Decided, Now: d.Now})
-	identities := admin.New(admin.Deps{
-		Registry:  changer,
+	api := admin.New(admin.Deps{
+		Registry:  identities,
 		Refusals:  d.Store,
 		Counters:  d.Store,
 		Bearer:    tokens,
@@ -169,7 +177,7 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	})
 	s.serve(issuer)
 	s.watch(passwords, people, tokens)
-	s.routes(grants, logins, users, decisions, identities)
+	s.routes(grants, logins, users, decisions, api)
 	return s, nil
 }
 

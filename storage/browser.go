@@ -30,6 +30,6 @@ type BrowserSignIn struct {
 	Browser  Browser // its ID and CreatedAt are for a new browser alone; it expires as its accounts do
 	Old      []byte  // hash of the cookie that the browser has shown and loses; nil: it has shown none
 	Account  Account
-	Device   string // see SignInQuery
-	Password string // hash that the password was checked against; see Session.PasswordHash
+	Password string    // hash that the password was checked against; see Session.PasswordHash
+	SignedIn *SignedIn // stored with it; nil: nothing
 }

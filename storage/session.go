@@ -42,6 +42,8 @@ type Session struct {
 	// PasswordHash is what the sign-in's password was checked against; empty when
 	// it took none. It is not kept: see Sessions.CreateSession.
 	PasswordHash string
+	// SignedIn is stored with the session, if it is not nil.
+	SignedIn *SignedIn
 }
 
 // Live says whether the session can still be used at the given time.

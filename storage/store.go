@@ -43,15 +43,14 @@ type Store interface {
 
 // Sessions keeps sessions and their refresh tokens.
 type Sessions interface {
-	// CreateSession stores a session and the user's device as seen (an empty
-	// device is not stored). It is one statement when there is no device.
+	// CreateSession stores a session, and its SignedIn, in one statement.
 	// A session with a PasswordHash is stored only if its user still has that
 	// and is not disabled, for it would outlive what ends all sessions of a user
 	// if that came first; otherwise CreateSession returns errors.Unavailable. For
 	// the same reason one with a BrowserID is stored only if its user is signed in
 	// in that browser, which has not expired at CreatedAt, and is not disabled;
 	// otherwise CreateSession returns errors.InvalidAuthorizationCode.
-	CreateSession(ctx context.Context, session Session, device string) error
+	CreateSession(ctx context.Context, session Session) error
 	// Session returns the session, ended or not, or errors.SessionNotFound.
 	Session(ctx context.Context, id string) (Session, error)
 	// RotateRefresh replaces the live refresh token. Of any number of callers that
@@ -104,7 +103,7 @@ type Browsers interface {
 	// has the new hash and what else is given. Is there no browser with the old hash,
 	// or has it expired, then there is a new one. Of two that show the same
 	// old hash one gets errors.Unavailable, and so does one whose user has changed
-	// since the password was checked, or is disabled or gone. It stores the device as
+	// since the password was checked, or is disabled or gone. It stores the SignedIn as
 	// CreateSession does. A browser has at most ten accounts: the one not used for
 	// longest goes, as with LeaveBrowser.
 	SignInBrowser(ctx context.Context, s BrowserSignIn) error
@@ -218,7 +217,8 @@ type Changes interface {
 type SignIns interface {
 	// SignIn reads what a sign-in needs, in one statement.
 	SignIn(ctx context.Context, q SignInQuery) (SignIn, error)
-	// RecordFailures counts failed sign-ins, in one statement.
+	// RecordFailures counts failed sign-ins, in one statement. Those with a UserID
+	// are all of one user.
 	RecordFailures(ctx context.Context, failures []Failure) error
 	// ClearFailures forgets the failures under the keys.
 	ClearFailures(ctx context.Context, keys []string) error

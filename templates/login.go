@@ -10,6 +10,7 @@ type Login struct {
 	Account     *Account     // who has to sign in again: Username is sent and cannot be changed; nil: anybody may
 	Remember    bool         // the box starts ticked
 	NoRemember  bool         // there is no box
+	Asked       string       // name of the account that LoginAnother tells to use; "": it does not say
 	Problem     LoginProblem // what was wrong with what was sent; "": nothing was sent
 	Other       string       // the path, without the base, that lets people choose another account; "": no link
 }
@@ -23,6 +24,7 @@ const (
 	LoginWrong       LoginProblem = "wrong"       // username and password do not belong together
 	LoginNoUsername  LoginProblem = "no-username" // no username was sent
 	LoginNoPassword  LoginProblem = "no-password" // no password was sent
+	LoginAnother     LoginProblem = "another"     // they belong together, but the application asked for another account
 	LoginTooMany     LoginProblem = "too-many"    // too many attempts: people have to wait
 	LoginExpired     LoginProblem = "expired"     // the form was too old, or not made for this browser
 	LoginUnavailable LoginProblem = "unavailable" // the server cannot check passwords at the moment
@@ -37,6 +39,7 @@ type loginView struct {
 	Account       *accountView
 	Remember      bool
 	NoRemember    bool
+	Asked         string
 	Problem       string
 	UsernameFault bool // the username may be at fault
 	PasswordFault bool
@@ -53,10 +56,11 @@ func (s *Set) Login(p Login) (Page, error) {
 		Account:       p.Account.checked(),
 		Remember:      p.Remember,
 		NoRemember:    p.NoRemember,
+		Asked:         p.Asked,
 		Problem:       string(p.Problem),
-		UsernameFault: p.Problem == LoginNoUsername || p.Problem == LoginWrong,
+		UsernameFault: p.Problem == LoginNoUsername || p.Problem == LoginWrong || p.Problem == LoginAnother,
 		PasswordFault: p.Problem == LoginNoPassword || p.Problem == LoginWrong,
-		FocusUsername: p.Account == nil && (p.Username == "" || p.Problem == LoginNoUsername),
+		FocusUsername: p.Account == nil && (p.Username == "" || p.Problem == LoginNoUsername || p.Problem == LoginAnother),
 		Other:         p.Other,
 	}
 	return s.page(p.Language, "login.html", &view, p.Form.policy())

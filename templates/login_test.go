@@ -20,6 +20,7 @@ func TestProblemsAreTiedToTheirFields(t *testing.T) {
 		{"first time", templates.Login{}, "username", false, false, false},
 		{"username is known", templates.Login{Username: "ada"}, "password", false, false, false},
 		{"wrong", templates.Login{Username: "ada", Problem: templates.LoginWrong}, "password", true, true, true},
+		{"another", templates.Login{Username: "ada", Problem: templates.LoginAnother}, "username", true, false, true},
 		{"no username", templates.Login{Problem: templates.LoginNoUsername}, "username", true, false, true},
 		{"no password", templates.Login{Username: "ada", Problem: templates.LoginNoPassword}, "password", false, true, true},
 		{"too many", templates.Login{Username: "ada", Problem: templates.LoginTooMany}, "password", false, false, true},

@@ -26,7 +26,8 @@ type messages struct {
 
 type loginMessages struct {
 	Title, Again, To, Username, Password, Remember, Submit, Other text
-	Wrong, NoUsername, NoPassword, TooMany, Expired, Unavailable  text
+	Wrong, Another, AnotherNamed, NoUsername, NoPassword          text
+	TooMany, Expired, Unavailable                                 text
 }
 
 type consentMessages struct {

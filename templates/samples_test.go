@@ -37,6 +37,8 @@ func loginSamples() []sample {
 		login("login", templates.Login{Application: portal}),
 		login("login-hint", templates.Login{Application: longNamed, Username: "ada", Remember: true}),
 		login("login-wrong", templates.Login{Application: portal, Username: "ada", Problem: templates.LoginWrong}),
+		login("login-another", templates.Login{Application: portal, Username: "ada", Problem: templates.LoginAnother}),
+		login("login-another-named", templates.Login{Application: portal, Username: "ada", Asked: jo.Name, Problem: templates.LoginAnother}),
 		login("login-no-username", templates.Login{Application: portal, Problem: templates.LoginNoUsername}),
 		login("login-no-password", templates.Login{Application: portal, Username: "ada", Problem: templates.LoginNoPassword}),
 		login("login-too-many", templates.Login{Username: "ada", Problem: templates.LoginTooMany}),

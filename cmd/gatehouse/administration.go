@@ -26,6 +26,7 @@ type administration interface {
 	products() collection[wire.Product]
 
 	resetPassword(ctx context.Context, userID, password string) error
+	unlock(ctx context.Context, userID string) error
 	sessions(ctx context.Context, userID string) ([]wire.Session, error)
 	endSession(ctx context.Context, userID, sessionID string) error
 	endSessions(ctx context.Context, userID string) error

@@ -38,6 +38,10 @@ func (l local) resetPassword(ctx context.Context, userID, password string) error
 	return l.change(func(r *registry.Registry) error { return r.ResetPassword(ctx, userID, password, "", nil) })
 }
 
+func (l local) unlock(ctx context.Context, userID string) error {
+	return l.change(func(r *registry.Registry) error { return r.UnlockUser(ctx, userID) })
+}
+
 func (l local) sessions(ctx context.Context, userID string) ([]wire.Session, error) {
 	if _, err := l.store.User(ctx, userID); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,13 +15,16 @@ import (
 // localUsers are the users in a database.
 type localUsers struct{ local }
 
+// userNow is a user as they stand now.
+func userNow(u identity.User) wire.User { return wire.UserAt(u, time.Now()) }
+
 func userForm(u identity.User) versioned[wire.User] {
-	return versioned[wire.User]{wire.FromUser(u), u.Version}
+	return versioned[wire.User]{userNow(u), u.Version}
 }
 
 func (l localUsers) list(ctx context.Context, query identity.UserQuery) (listing[wire.User], error) {
 	users, total, err := l.store.Users(ctx, query)
-	return pageOf(mapped(users, wire.FromUser), query.Page, total), err
+	return pageOf(mapped(users, userNow), query.Page, total), err
 }
 
 func (l localUsers) find(ctx context.Context, name string) (string, error) {

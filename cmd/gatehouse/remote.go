@@ -59,6 +59,11 @@ func (r *remote) resetPassword(ctx context.Context, userID, password string) err
 	return err
 }
 
+func (r *remote) unlock(ctx context.Context, userID string) error {
+	_, err := r.call(ctx, ask{method: http.MethodPost, path: under("/v1/users", userID, "unlock")})
+	return err
+}
+
 func (r *remote) sessions(ctx context.Context, userID string) ([]wire.Session, error) {
 	answer, err := r.call(ctx, ask{method: http.MethodGet, path: under("/v1/users", userID, "sessions")})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -80,6 +81,17 @@ func queryOf(q identity.UserQuery) url.Values {
 	for name, text := range map[string]string{"q": q.Prefix, "username": q.Username, "email": q.Email, "group": q.Group, "sort": q.Sort} {
 		if text != "" {
 			values.Set(name, text)
+		}
+	}
+	if q.Disabled != nil {
+		values.Set("disabled", strconv.FormatBool(*q.Disabled))
+	}
+	if !q.FrozenAt.IsZero() {
+		values.Set("frozen", "true")
+	}
+	for name, at := range map[string]time.Time{"lastSignInBefore": q.SignedInBefore, "lastSignInAfter": q.SignedInAfter} {
+		if !at.IsZero() {
+			values.Set(name, at.UTC().Format(time.RFC3339Nano))
 		}
 	}
 	return values

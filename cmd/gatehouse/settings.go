@@ -278,11 +278,11 @@ func abuseSettings(c *config) []setting {
 	return []setting{
 		{
 			key: "login.failures", value: number(&c.Throttle.Failures, 0, 1000), def: "5", example: "5", weak: c.weakLogin,
-			doc: "So many wrong passwords in a row freeze an account, except on devices it has signed in from before. 0: never.",
+			doc: "So many wrong passwords in a row freeze an account for the address that they came from, or a known device. 0: never, and no delay.",
 		},
 		{
 			key: "login.address_failures", value: number(&c.Throttle.AddressFailures, 0, 100_000), def: "50", example: "50", weak: c.weakLoginAddress,
-			doc: "So many wrong passwords freeze an address for every account. 0: never.",
+			doc: "So many wrong passwords at any accounts freeze an address, except for known devices and confidential applications. 0: never.",
 		},
 		{
 			key: "login.freeze", value: duration(&c.Throttle.Freeze, time.Second, day), def: "15m", example: "15m",
@@ -290,7 +290,7 @@ func abuseSettings(c *config) []setting {
 		},
 		{
 			key: "login.delay", value: duration(&c.Throttle.Delay, 0, 2*time.Second), def: "100ms", example: "100ms",
-			doc: "How long the answer to the second wrong password is held back; each further one doubles it, up to 2s.",
+			doc: "How long the attempt after a wrong password at an account is held back; each further one doubles it, up to 8s. Known devices pay for their own alone.",
 		},
 		{
 			key: "rate_limit.token_per_minute", value: number(&c.RateLimit.PerMinute, 0, 10_000_000), def: "600", dev: "0", example: "600", weak: c.weakRateLimit,

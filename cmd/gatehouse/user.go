@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ A user is named by username or id.`,
   gatehouse user disable ada
   GATEHOUSE_TOKEN=… gatehouse user list --server https://auth.example.com`,
 	}, newUserCreate(c), newUserList(c), newUserShow(c), newUserUpdate(c), newUserDelete(c), newUserDisable(c), newUserEnable(c),
-		newUserResetPassword(c), newUserSessions(c), newUserEndSessions(c))
+		newUserResetPassword(c), newUserUnlock(c), newUserSessions(c), newUserEndSessions(c))
 }
 
 func userKind() kind[wire.User] {
@@ -40,6 +41,8 @@ func userKind() kind[wire.User] {
 				{"name", fullName(u)},
 				{"groups", strings.Join(u.Groups, ",")},
 				{"state", state(u.Disabled)},
+				{"frozen until", timestamp(u.FrozenUntil)},
+				{"last sign-in", date(u.LastSignInAt)},
 				{"metadata", notes(u.Metadata)},
 				{"created", timestamp(u.CreatedAt)},
 				{"id", u.ID},
@@ -58,11 +61,21 @@ func state(disabled bool) string {
 	return "enabled"
 }
 
+// date is the UTC date of a time, or empty for none.
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
 func newUserShow(c *cli) *cobra.Command {
 	return userKind().show(c, &cobra.Command{
 		Use:   "show USER",
 		Short: "Show a user",
-		Long:  "Shows a user, and the version that --if-version of update and delete asks for.",
+		Long: `Shows a user, and the version that --if-version of update and delete asks for. A
+user is frozen while a device of theirs, or their account for an address, refuses
+sign-ins after too many wrong passwords; gatehouse user unlock ends that.`,
 		Example: `  gatehouse user show ada
   gatehouse user show 0198f3c2-7d1e-7a40-9c3b-5f2d8e6a1b04 --json`,
 	})

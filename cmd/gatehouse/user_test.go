@@ -101,7 +101,7 @@ func (a administration) signIn(t *testing.T, u user) {
 	err := a.store.CreateSession(t.Context(), storage.Session{
 		ID: "0190a1b2-0000-7000-8000-" + u.ID[len(u.ID)-12:], UserID: u.ID, ClientID: identity.FirstPartyClientID,
 		AuthTime: now, CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour),
-	}, "")
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

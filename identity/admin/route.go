@@ -35,6 +35,7 @@ func routes() []route {
 		{remove, "/v1/users/:id", "users:delete", nobodys, "user.delete", (*API).deleteUser},
 		{patch, "/v1/users/:id/update-password", "update-password:patch", everybody, "user.update-password", (*API).updatePassword},
 		{patch, "/v1/users/:id/reset-password", "reset-password:patch", nobodys, "user.reset-password", (*API).resetPassword},
+		{post, "/v1/users/:id/unlock", "reset-password:patch", nobodys, "user.unlock", (*API).unlockUser},
 		{get, "/v1/users/:id/sessions", "sessions:get", own, "user.list-sessions", (*API).listSessions},
 		{remove, "/v1/users/:id/sessions", "sessions:delete", own, "user.end-sessions", (*API).endSessions},
 		{remove, "/v1/users/:id/sessions/:sessionId", "sessions:delete", own, "user.end-session", (*API).endSession},

@@ -18,6 +18,14 @@ func (a *API) listUsers(c *call) error {
 	find := identity.UserQuery{
 		Page: pageOf(q), Prefix: q.Text("q"), Username: q.Text("username"),
 		Email: q.Text("email"), Group: q.Text("group"), Sort: q.OneOf("sort", sortOrders()...),
+		SignedInBefore: q.Time("lastSignInBefore"), SignedInAfter: q.Time("lastSignInAfter"),
+	}
+	if state := q.OneOf("disabled", "true", "false"); state != "" {
+		disabled := state == "true"
+		find.Disabled = &disabled
+	}
+	if q.OneOf("frozen", "true") != "" {
+		find.FrozenAt = a.Now()
 	}
 	if err := q.Err(c.ctx); err != nil {
 		return err
@@ -31,7 +39,7 @@ func (a *API) listUsers(c *call) error {
 	}
 	items := make([]wire.User, len(users))
 	for i, u := range users {
-		items[i] = wire.FromUser(u)
+		items[i] = wire.UserAt(u, a.Now())
 	}
 	return list(a, c, find.Page, items, total)
 }
@@ -56,7 +64,7 @@ func (a *API) createUser(c *call) error {
 		return err
 	}
 	c.Response().Header().Set("Location", "/v1/users/"+user.ID)
-	return c.showUser(http.StatusCreated, user)
+	return a.showUser(c, http.StatusCreated, user)
 }
 
 // readUser handles GET /v1/users/{id}.
@@ -69,7 +77,7 @@ func (a *API) readUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.showUser(http.StatusOK, user)
+	return a.showUser(c, http.StatusOK, user)
 }
 
 // updateUser handles PATCH /v1/users/{id}.
@@ -86,7 +94,7 @@ func (a *API) updateUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.showUser(http.StatusOK, user)
+	return a.showUser(c, http.StatusOK, user)
 }
 
 // deleteUser handles DELETE /v1/users/{id}.
@@ -101,7 +109,7 @@ func (a *API) deleteUser(c *call) error {
 	return c.done()
 }
 
-func (c *call) showUser(status int, user identity.User) error {
+func (a *API) showUser(c *call, status int, user identity.User) error {
 	c.setVersion(user.Version)
-	return c.JSON(status, wire.FromUser(user))
+	return c.JSON(status, wire.UserAt(user, a.Now()))
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 
 	"gatehouse/errors"
@@ -45,11 +46,11 @@ func parsePasswords(object map[string]any) (in passwords, err error) {
 }
 
 // prove returns the hash that the caller's password was found right by. A wrong
-// one counts like that of a sign-in and gets the answer that a freeze gets: else
-// who has found a token could find the password, too.
+// one gets the answer that a freeze gets: else who has found a token could find the
+// password, too. It is counted by the token's session, so that they keep nobody from
+// signing in, or from changing the password elsewhere.
 func (a *API) prove(c *call, password string) (hash string, err error) {
-	address := web.ClientAddress(c.ctx)
-	attempt := throttle.Attempt{Username: c.token.User.Username, Address: address, Device: web.AddressKey(address)}
+	attempt := throttle.Attempt{Username: c.token.User.Username, Address: web.ClientAddress(c.ctx), Session: cmp.Or(c.token.SessionID, c.token.User.ID)}
 	result, err := a.Guard.SignIn(c.ctx, attempt, func(ctx context.Context, user *identity.User) (bool, error) {
 		hash := "" // nobody's: it takes as long
 		if user != nil && user.ID == c.token.User.ID {
@@ -65,6 +66,18 @@ func (a *API) prove(c *call, password string) (hash string, err error) {
 		return "", err
 	}
 	return result.User.PasswordHash, nil
+}
+
+// unlockUser handles POST /v1/users/{id}/unlock.
+func (a *API) unlockUser(c *call) error {
+	id, err := c.uuid("id")
+	if err != nil {
+		return err
+	}
+	if err := a.Registry.UnlockUser(c.ctx, id); err != nil {
+		return err
+	}
+	return c.done()
 }
 
 // resetPassword handles PATCH /v1/users/{id}/reset-password.

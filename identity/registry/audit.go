@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/storage"
 )
 
@@ -53,6 +54,15 @@ func (r *Registry) event(ctx context.Context, action string, subject Subject) st
 		Action: action, SubjectType: subject.Type, SubjectID: subject.ID, SubjectName: subject.Name,
 		Address: actor.Address, RequestID: actor.RequestID,
 	}
+}
+
+// SignInEvent is the event that a user has proved who they are. Whoever stores the
+// sign-in stores it in the same transaction, and gives it to Emit afterwards.
+func (r *Registry) SignInEvent(ctx context.Context, user identity.User, address, requestID string, after map[string]any) storage.AuditEvent {
+	self := Actor{Type: ActorUser, ID: user.ID, Name: user.Username, Address: address, RequestID: requestID}
+	event := r.event(WithActor(ctx, self), "user.sign-in", subjectOf(user))
+	event.After = after
+	return event
 }
 
 // differences leaves out what is the same before and after.

@@ -126,7 +126,7 @@ func (o *office) session(t *testing.T, id string, u identity.User) {
 	}
 	err := o.store.CreateSession(t.Context(), storage.Session{
 		ID: id, UserID: u.ID, ClientID: app.ClientID, AuthTime: start, CreatedAt: start, LastUsedAt: start, ExpiresAt: start.Add(time.Hour),
-	}, "")
+	})
 	if err != nil {
 		t.Fatalf("create session: %v", err)
 	}

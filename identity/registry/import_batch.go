@@ -121,7 +121,7 @@ func (b *importBatch) user(ctx context.Context, in Imported, password password) 
 // create decides on a user that is not there yet.
 func (b *importBatch) create(ctx context.Context, in Imported, password password) (ImportOutcome, error) {
 	now := b.now()
-	user := identity.User{Username: in.Username, Email: in.Email, Version: 1, CreatedAt: in.CreatedAt.UTC(), UpdatedAt: now, ID: in.ID}
+	user := identity.User{Username: in.Username, Email: in.Email, Version: 1, Credentials: 1, CreatedAt: in.CreatedAt.UTC(), UpdatedAt: now, ID: in.ID}
 	if user.Username == "" {
 		user.Username = in.Fallback
 	}

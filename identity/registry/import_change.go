@@ -189,6 +189,9 @@ func (b *importBatch) write(ctx context.Context, c *importee, before identity.Us
 		if err := b.Store.SetPasswordHash(ctx, after.ID, hash, now); err != nil {
 			return err
 		}
+		if err := b.Store.UnlockUser(ctx, after.ID, now); err != nil {
+			return err
+		}
 		if err := b.record(ctx, "user.reset-password", subjectOf(*after), nil, nil); err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 		check(t, err)
 		wanted := identity.User{
 			ID: stored.ID, Username: "grace", Email: "grace@example.com", EmailVerified: true, FirstName: "Grace", PasswordHash: phc(1),
-			Groups: []string{"sales", "staff"}, Metadata: map[string]any{"n": 1.5}, Version: 1,
+			Groups: []string{"sales", "staff"}, Metadata: map[string]any{"n": 1.5}, Version: 1, Credentials: 1,
 			CreatedAt: start.Add(-time.Hour).Truncate(time.Microsecond), UpdatedAt: start.Truncate(time.Microsecond),
 		}
 		if diff := cmp.Diff(wanted, stored); diff != "" {

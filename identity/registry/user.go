@@ -41,7 +41,7 @@ func userFacts(u identity.User) facts {
 func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, error) {
 	user := identity.User{
 		ID: newID(), Username: in.Username, Email: in.Email, EmailVerified: in.EmailVerified, FirstName: in.FirstName, LastName: in.LastName,
-		Groups: slices.Sorted(slices.Values(in.Groups)), Metadata: in.Metadata, Version: 1,
+		Groups: slices.Sorted(slices.Values(in.Groups)), Metadata: in.Metadata, Version: 1, Credentials: 1,
 	}
 	if err := user.ValidateNew(); err != nil {
 		return user, err

@@ -12,55 +12,73 @@ import (
 // they have shown that they know the one whose hash is known. All sessions but
 // the one that is kept end.
 func (r *Registry) ChangePassword(ctx context.Context, id, known, password, keepSession string) error {
-	return r.setPassword(ctx, "user.update-password", id, password, keepSession, func(_ context.Context, user identity.User) error {
-		if user.PasswordHash != known { // it was changed, or hashed anew, in between
-			return errors.Unavailable.After(time.Second)
-		}
-		return nil
-	})
-}
-
-// ResetPassword gives a user a password that an administrator chose. All their
-// sessions end, but the caller's own if it is their own account.
-func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string, versions Versions) error {
-	return r.setPassword(ctx, "user.reset-password", id, password, keepSession, func(ctx context.Context, user identity.User) error {
-		if err := versions.check(user.Version); err != nil {
-			return err
-		}
-		if user.ID == ActorOf(ctx).ID {
+	return r.setPassword(ctx, newPassword{
+		action: "user.update-password", id: id, password: password, keepSession: keepSession,
+		check: func(_ context.Context, user identity.User) error {
+			if user.PasswordHash != known { // it was changed, or hashed anew, in between
+				return errors.Unavailable.After(time.Second)
+			}
 			return nil
-		}
-		return r.mayTouch(ctx, "id", user.Groups...)
+		},
 	})
 }
 
-func (r *Registry) setPassword(ctx context.Context, action, id, password, keepSession string, check func(context.Context, identity.User) error) error {
-	user, err := r.Store.User(ctx, id)
+// ResetPassword gives a user a password that an administrator chose, and unlocks
+// them. All their sessions end, but the caller's own if it is their own account.
+func (r *Registry) ResetPassword(ctx context.Context, id, password, keepSession string, versions Versions) error {
+	return r.setPassword(ctx, newPassword{
+		action: "user.reset-password", id: id, password: password, keepSession: keepSession, unlock: true,
+		check: func(ctx context.Context, user identity.User) error {
+			if err := versions.check(user.Version); err != nil {
+				return err
+			}
+			if user.ID == ActorOf(ctx).ID {
+				return nil
+			}
+			return r.mayTouch(ctx, "id", user.Groups...)
+		},
+	})
+}
+
+// newPassword is a password that a user is to have, if they pass the check.
+type newPassword struct {
+	action, id, password, keepSession string
+	unlock                            bool
+	check                             func(context.Context, identity.User) error
+}
+
+func (r *Registry) setPassword(ctx context.Context, p newPassword) error {
+	user, err := r.Store.User(ctx, p.id)
 	if err != nil {
 		return err
 	}
-	if err := check(ctx, user); err != nil {
+	if err := p.check(ctx, user); err != nil {
 		return err
 	}
-	hash, err := r.newHash(ctx, "newPassword", user, password)
+	hash, err := r.newHash(ctx, "newPassword", user, p.password)
 	if err != nil {
 		return err
 	}
 	return r.InTx(ctx, func(ctx context.Context) error {
-		user, err := r.Store.UserToChange(ctx, id)
+		user, err := r.Store.UserToChange(ctx, p.id)
 		if err != nil {
 			return err
 		}
-		if err := check(ctx, user); err != nil {
+		if err := p.check(ctx, user); err != nil {
 			return err
 		}
-		if err := r.Store.SetPasswordHash(ctx, id, hash, r.now()); err != nil {
+		if err := r.Store.SetPasswordHash(ctx, p.id, hash, r.now()); err != nil {
 			return err
 		}
-		if err := r.endSessions(ctx, id, keepSession); err != nil {
+		if p.unlock {
+			if err := r.Store.UnlockUser(ctx, p.id, r.now()); err != nil {
+				return err
+			}
+		}
+		if err := r.endSessions(ctx, p.id, p.keepSession); err != nil {
 			return err
 		}
-		return r.record(ctx, action, subjectOf(user), nil, nil)
+		return r.record(ctx, p.action, subjectOf(user), nil, nil)
 	})
 }
 

@@ -42,6 +42,10 @@ type userRecord struct {
 	CreatedAt     time.Time      `json:"createdAt"`
 	UpdatedAt     time.Time      `json:"updatedAt"`
 	Version       int64          `json:"version"`
+	Credentials   int64          `json:"credentials"`
+	UnlockedAt    time.Time      `json:"unlockedAt,omitzero"`
+	FrozenUntil   time.Time      `json:"frozenUntil,omitzero"`
+	LastSignIn    time.Time      `json:"lastSignIn,omitzero"`
 }
 
 type subjectRecord struct {

@@ -20,9 +20,18 @@ type User struct {
 	Metadata      map[string]any `json:"metadata"`
 	CreatedAt     time.Time      `json:"createdAt"`
 	UpdatedAt     time.Time      `json:"updatedAt"`
+	LastSignInAt  time.Time      `json:"lastSignInAt,omitzero"` // to the day
+	FrozenUntil   time.Time      `json:"frozenUntil,omitzero"`
 }
 
-// FromUser returns the user as answers show it.
+// UserAt returns the user as answers show it, with how they stand at a moment.
+func UserAt(u identity.User, now time.Time) User {
+	out := FromUser(u)
+	out.LastSignInAt, out.FrozenUntil = u.LastSignIn, u.FrozenAt(now)
+	return out
+}
+
+// FromUser returns what administrators say of the user.
 func FromUser(u identity.User) User {
 	return User{
 		ID: u.ID, Username: u.Username, FirstName: u.FirstName, LastName: u.LastName,

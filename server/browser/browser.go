@@ -1,9 +1,10 @@
 // Package browser knows who is signed in in the browser that sends a request, and
 // whether a form was made for it.
 //
-// A browser has two cookies. One stands for the sign-ins there and is another one
-// after each of them, so that nobody can have planted it (session fixation). The
-// other binds forms and interactions to the browser, signs nobody in, and stays.
+// A browser has three cookies. One stands for the sign-ins there and is another one
+// after each of them, so that nobody can have planted it (session fixation). One
+// binds forms and interactions to the browser, signs nobody in, and stays. The
+// third makes it a device that its users are known to sign in from.
 package browser
 
 import (
@@ -20,6 +21,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/device"
 	"gatehouse/server/keys"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -27,10 +29,11 @@ import (
 
 // Deps is all this package takes from the rest of the program; every field is required.
 type Deps struct {
-	Store  storage.Browsers
-	Master *keys.Master
-	Secure bool // the server is reached by https
-	Now    func() time.Time
+	Store   storage.Browsers
+	Master  *keys.Master
+	Devices device.Devices
+	Secure  bool // the server is reached by https
+	Now     func() time.Time
 }
 
 // Browsers reads and writes the browsers' cookies.
@@ -120,35 +123,38 @@ type SignIn struct {
 	UserID   string
 	ACR      string
 	AMR      []string
-	Remember bool   // they stay signed in when the browser is closed
-	Device   string // see throttle.Result
-	Password string // hash that the password was checked against
+	Remember bool                                     // they stay signed in when the browser is closed
+	Password string                                   // hash that the password was checked against
+	Device   string                                   // token of the browser, which is kept there; empty: none
+	SignedIn func(browserID string) *storage.SignedIn // what is stored with the sign-in; nil: nothing
 }
 
 // SignIn records that somebody signed in in the browser, and gives it a new
 // cookie, which outlives the browser if all who are signed in there want that. It
 // returns errors.Unavailable if the user was changed meanwhile.
 func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	before, err := b.Current(c)
+	before, err := b.Known(c)
 	if err != nil {
 		return err
 	}
 	secret, now := newSecret(), b.Now()
+	id := before.ID
+	if !before.ExpiresAt.After(now) {
+		id = uuid.Must(uuid.NewV7()).String()
+	}
 	s.Remember = s.Remember && b.Remembers()
 	row := storage.BrowserSignIn{
 		Browser: storage.Browser{
-			ID: id.String(), Hash: hashOf(secret), Address: web.ClientAddress(c.Request().Context()), UserAgent: web.Cut(c.Request().UserAgent(), 255), CreatedAt: now,
+			ID: id, Hash: hashOf(secret), Address: web.ClientAddress(c.Request().Context()), UserAgent: web.Cut(c.Request().UserAgent(), 255), CreatedAt: now,
 		},
 		Account: storage.Account{
 			UserID: s.UserID, AuthTime: now, ACR: s.ACR, AMR: s.AMR, Remembered: s.Remember,
 			LastUsedAt: now.Truncate(time.Minute), ExpiresAt: now.Add(b.config.life(s.Remember)),
 		},
-		Device:   s.Device,
 		Password: s.Password,
+	}
+	if s.SignedIn != nil {
+		row.SignedIn = s.SignedIn(id)
 	}
 	if old := b.cookie(c, sessionCookie); old != "" {
 		row.Old = hashOf(old)
@@ -157,11 +163,12 @@ func (b *Browsers) SignIn(c echo.Context, s SignIn) error {
 		return err
 	}
 	life := time.Duration(0)
-	leaves := slices.ContainsFunc(before.Accounts, func(a storage.Account) bool { return a.UserID != s.UserID && !a.Remembered })
+	leaves := slices.ContainsFunc(b.Live(before.Accounts), func(a storage.Account) bool { return a.UserID != s.UserID && !a.Remembered })
 	if s.Remember && !leaves {
 		life = b.config.life(true)
 	}
 	b.setCookie(c, sessionCookie, secret, life)
+	b.rememberDevice(c, s.Device)
 	return nil
 }
 
@@ -230,6 +237,7 @@ func (b *Browsers) formSecret(c echo.Context) string {
 const (
 	sessionCookie = "gatehouse-session"
 	formCookie    = "gatehouse-form"
+	deviceCookie  = "gatehouse-device"
 )
 
 func (b *Browsers) name(name string) string {

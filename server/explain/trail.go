@@ -104,6 +104,15 @@ func (t *Trail) SetUserID(id string) {
 	}
 }
 
+// UserID is the id of the user whom the request speaks for; empty: of nobody, or not
+// known.
+func (t *Trail) UserID() string {
+	if t == nil || t.caller.Type != User {
+		return ""
+	}
+	return t.caller.ID
+}
+
 // SetApplication notes which application the request is from. It is also whom
 // the request speaks for, unless it speaks for a user.
 func (t *Trail) SetApplication(a *identity.Application) {

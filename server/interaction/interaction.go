@@ -28,6 +28,7 @@ type State struct {
 
 	Step    Step     `json:"step"`              // what comes next
 	Account string   `json:"account,omitempty"` // id of the user who has to sign in, nobody else may; empty: anybody
+	Hinted  bool     `json:"hinted,omitempty"`  // the application has shown an id token of Account
 	Scopes  []string `json:"scopes,omitempty"`  // that the user is asked to consent to
 
 	UserID    string   `json:"userId,omitempty"`    // who goes on: has signed in for this request, or was chosen; empty: nobody yet

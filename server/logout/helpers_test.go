@@ -168,7 +168,7 @@ func (w *world) end(t *testing.T, clientID string) string {
 		ID: newID(t), UserID: w.userID, ClientID: clientID, Scopes: []string{"openid"}, AuthTime: now,
 		CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour),
 	}
-	err := w.db.CreateSession(t.Context(), session, "")
+	err := w.db.CreateSession(t.Context(), session)
 	if err == nil {
 		_, err = w.db.EndSession(t.Context(), session.ID, now, now.Add(time.Hour))
 	}

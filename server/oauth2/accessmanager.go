@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +23,7 @@ type accessManagerResponse struct {
 	RefreshToken string `json:"refreshToken"`
 	IDToken      string `json:"idToken,omitempty"`
 	Scope        string `json:"scope"`
+	DeviceToken  string `json:"deviceToken,omitempty"`
 }
 
 // accessManagerNames gives RFC 6749's name for each field of the /v1 dialect.
@@ -34,6 +36,9 @@ var accessManagerNames = map[string]string{
 	"refreshToken": "refresh_token",
 	"scope":        "scope",
 	"metadata":     "metadata",
+
+	"rememberDevice": rememberDevice,
+	"deviceToken":    deviceToken,
 }
 
 // accessManagerFields is the other way round.
@@ -69,6 +74,7 @@ func (h *Handler) accessManager(c echo.Context, only string) error {
 		RefreshToken: out.RefreshToken,
 		IDToken:      out.IDToken,
 		Scope:        out.Scope,
+		DeviceToken:  out.DeviceToken,
 	})
 }
 
@@ -124,7 +130,7 @@ func accessManagerBody(c echo.Context) (form url.Values, metadata map[string]any
 }
 
 // flatten turns a JSON object into the form's shape: every field but metadata is
-// a string.
+// a string, and rememberDevice may be true or false.
 func flatten(body map[string]any) (url.Values, map[string]any, error) {
 	if err := unknownFields(body); err != nil {
 		return nil, nil, err
@@ -145,6 +151,11 @@ func flatten(body map[string]any) (url.Values, map[string]any, error) {
 			form[field] = []string{v}
 		case nil:
 			form[field] = []string{""}
+		case bool:
+			if accessManagerNames[field] != rememberDevice {
+				wrong[field] = "must be a string"
+			}
+			form[field] = []string{strconv.FormatBool(v)}
 		default:
 			wrong[field] = "must be a string"
 		}

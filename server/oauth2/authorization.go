@@ -29,6 +29,7 @@ type authorization struct {
 	Prompt      prompt
 	MaxAge      time.Duration // of the sign-in; negative: any
 	Subject     string        // id of the user whom the application means; empty: anybody
+	Hinted      bool          // by an id token
 	Asked       claims.Asked
 
 	request fosite.AuthorizeRequester

@@ -108,6 +108,7 @@ func (h *Handler) ask(c echo.Context, a *authorization, i interaction.Interactio
 	next := i.State
 	next.ClientID, next.Parameters = a.App.ClientID, a.Params
 	next.Step, next.Account, next.Scopes = v.Step, v.Only, nil
+	next.Hinted = a.Hinted && v.Only != "" && v.Only == a.Subject
 	if v.Step == interaction.Consent {
 		next.SignedIn = next.SignedIn && next.UserID == v.Account.UserID
 		next.UserID, next.Scopes = v.Account.UserID, a.Consent()

@@ -24,6 +24,7 @@ type issued struct {
 	RefreshToken string
 	IDToken      string
 	Scope        string // space-separated
+	DeviceToken  string // empty: none was asked for
 }
 
 // issue is the one pipeline that every token request goes through: check what
@@ -53,6 +54,7 @@ func (h *Handler) issue(ctx context.Context, g *grant) (issued, error) {
 		RefreshToken: text(response.GetExtra("refresh_token")),
 		IDToken:      text(response.GetExtra("id_token")),
 		Scope:        strings.Join(request.GetGrantedScopes(), " "),
+		DeviceToken:  g.session.deviceToken,
 	}, nil
 }
 
@@ -90,6 +92,9 @@ func (g *grant) check() error {
 	if g.Client.ID == "" && g.Client.HasSecret {
 		g.trail.Fail(explain.GrantFields, "client_secret", "client_id client_secret")
 		return errors.GrantMissingFields.With(g.Type).On(map[string]string{"client_id": "is required with a client_secret"})
+	}
+	if err := g.checkDevice(); err != nil {
+		return err
 	}
 	g.trail.Pass(explain.GrantFields)
 	return g.checkLists()

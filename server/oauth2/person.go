@@ -63,7 +63,7 @@ func (h *Handler) readHints(ctx context.Context, a *authorization) error {
 			t.Fail(explain.Hint, "the claims parameter and id_token_hint name two users", "one")
 			return errors.Malformed.On(map[string]string{"claims": "names another user than id_token_hint"})
 		}
-		subject = hinted
+		subject, a.Hinted = hinted, true
 	}
 	if subject == "" {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"gatehouse/server/bearer"
 	"gatehouse/server/browser"
 	"gatehouse/server/clientkeys"
+	"gatehouse/server/device"
 	"gatehouse/server/directory"
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
@@ -36,6 +37,7 @@ type Deps struct {
 	Master      *keys.Master
 	Bearer      *bearer.Verifier
 	People      *password.Checker
+	Devices     device.Devices
 	Allow       func(address string) (retryAfter time.Duration, ok bool) // the rate limit of token requests
 	Audit       Auditor
 	Issued      func(grant string) // counts issued tokens

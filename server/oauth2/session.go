@@ -27,11 +27,12 @@ type session struct {
 	BrowserID    string // the browser that it belongs to; empty: none
 	Subject      string // sub, if it is not the user's id
 	Authority    identity.Authority
-	Released     []string     // mappings to claims that it released; see identity.Claim
-	Claims       []byte       // the claims parameter (OpenID Connect Core §5.5); nil: none
-	asked        claims.Asked // what Claims says
-	passwordHash string       // that the user signed in with; empty: none
-	device       string       // what CreateSession must write down; empty: nothing
+	Released     []string          // mappings to claims that it released; see identity.Claim
+	Claims       []byte            // the claims parameter (OpenID Connect Core §5.5); nil: none
+	asked        claims.Asked      // what Claims says
+	passwordHash string            // that the user signed in with; empty: none
+	signedIn     *storage.SignedIn // what CreateSession stores with the session; nil: nothing
+	deviceToken  string            // for the answer; empty: none was asked for
 	refresh      *refreshState
 	firstRefresh []byte // hash of the first refresh token; nil: there is none
 

@@ -11,7 +11,6 @@ import (
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/claims"
-	"gatehouse/server/password"
 	"gatehouse/storage"
 )
 
@@ -32,7 +31,7 @@ var (
 // it the name and the password alone: the rest is in the grant.
 func (h store) Authenticate(ctx context.Context, username, secret string) (string, error) {
 	g := grantFrom(ctx)
-	proven, err := h.People.Check(ctx, password.Attempt{Username: username, Password: secret, Address: g.Address})
+	proven, err := h.People.Check(ctx, g.attempt(h.Devices, username, secret))
 	switch {
 	case errors.Is(err, errors.InvalidCredentials):
 		return "", notFound(err)
@@ -40,7 +39,7 @@ func (h store) Authenticate(ctx context.Context, username, secret string) (strin
 		return "", err
 	}
 	s := g.session
-	s.User, s.passwordHash, s.device = proven.User, proven.Hash, proven.Device
+	s.User, s.passwordHash = proven.User, proven.Hash
 	s.AuthTime, s.AMR = h.Now(), []string{claims.AMRPassword}
 	s.Authority = identity.AuthorityOwn
 	id, err := uuid.NewV7()
@@ -48,6 +47,10 @@ func (h store) Authenticate(ctx context.Context, username, secret string) (strin
 		return "", err
 	}
 	s.ID = id.String()
+	s.signedIn = h.People.SignedIn(ctx, proven, map[string]any{"application": s.App.ClientID, "session": s.ID})
+	if g.param(rememberDevice) == "true" {
+		s.deviceToken = h.Devices.Token(proven.User, proven.Device)
+	}
 	return proven.User.ID, h.knowUser(ctx, s)
 }
 
@@ -83,7 +86,11 @@ func (h store) CreateRefreshTokenSession(ctx context.Context, signature, _ strin
 	if g.code != nil {
 		return nil
 	}
-	return h.Sessions.CreateSession(ctx, h.sessionRow(g, r.GetGrantedScopes(), r.GetGrantedAudience(), []byte(signature)), s.device)
+	if err := h.Sessions.CreateSession(ctx, h.sessionRow(g, r.GetGrantedScopes(), r.GetGrantedAudience(), []byte(signature))); err != nil {
+		return err
+	}
+	h.People.Noted(s.signedIn)
+	return nil
 }
 
 // sessionRow is the session that a grant begins, with the hash of its first refresh
@@ -113,6 +120,7 @@ func (h *Handler) sessionRow(g *grant, scopes, audience []string, refresh []byte
 		ExpiresAt:  now.Add(h.sessionLifetime(s.App)),
 
 		PasswordHash: s.passwordHash,
+		SignedIn:     s.signedIn,
 	}
 	if len(refresh) > 0 {
 		row.Refresh.Hash = refresh

@@ -22,6 +22,7 @@ type tokenResponse struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
 	Scope        string `json:"scope"`
+	DeviceToken  string `json:"device_token,omitempty"`
 }
 
 // repeatable are the parameters of which a request may have several (RFC 8707 §2).
@@ -57,6 +58,7 @@ func (h *Handler) Token(c echo.Context) error {
 		RefreshToken: out.RefreshToken,
 		IDToken:      out.IDToken,
 		Scope:        out.Scope,
+		DeviceToken:  out.DeviceToken,
 	})
 }
 

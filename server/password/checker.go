@@ -8,9 +8,11 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/device"
 	"gatehouse/server/explain"
 	"gatehouse/server/throttle"
 	"gatehouse/server/web"
+	"gatehouse/storage"
 )
 
 // Deps is all this package takes from the rest of the program; every field is required.
@@ -18,6 +20,8 @@ type Deps struct {
 	Users     Users
 	Guard     *throttle.Guard
 	Passwords *identity.Passwords
+	Event     func(ctx context.Context, user identity.User, address, requestID string, after map[string]any) storage.AuditEvent // see registry.Registry.SignInEvent
+	Emit      func(storage.AuditEvent)                                                                                          // told of each such event once it is stored
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -37,8 +41,10 @@ func New(d Deps) *Checker { return &Checker{d} }
 type Attempt struct {
 	Username string
 	Password string
-	Only     string // id of the user who has to sign in, nobody else may; empty: anybody
-	Address  string // of the client
+	Only     string          // id of the user who has to sign in, nobody else may; empty: anybody
+	Address  string          // of the client
+	Client   string          // see throttle.Attempt
+	Devices  []device.Device // see throttle.Attempt
 }
 
 // Proven is somebody who has proved who they are.
@@ -53,7 +59,9 @@ type Proven struct {
 const longestUsername = 255
 
 // Check returns who has proved who they are. It returns what throttle.Guard.SignIn
-// does: for somebody else than who has to sign in, what a wrong password gets.
+// does, and errors.AnotherAccount for somebody else than who has to sign in. That is
+// no failure: the password was right, and whoever asked for another may be a link
+// that somebody was sent.
 func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 	if len(a.Username) > longestUsername {
 		web.Trail(ctx).Fail(explain.UserKnown, fmt.Sprintf("%d bytes", len(a.Username)), fmt.Sprintf("at most %d", longestUsername))
@@ -67,11 +75,15 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 		}
 		ok, old, err := c.Passwords.Verify(ctx, hash, a.Password)
 		stale = old
-		return ok && a.allows(ctx, user), err
+		return ok, err
 	}
-	in, err := c.Guard.SignIn(ctx, throttle.Attempt{Username: a.Username, Address: a.Address, Device: web.AddressKey(a.Address)}, verify)
+	in, err := c.Guard.SignIn(ctx, throttle.Attempt{Username: a.Username, Address: a.Address, Client: a.Client, Devices: a.Devices}, verify)
 	if err != nil {
 		return Proven{}, err
+	}
+	if a.Only != "" && in.User.ID != a.Only {
+		web.Trail(ctx).Fail(explain.UserWanted, "another user", a.Only)
+		return Proven{}, errors.AnotherAccount
 	}
 	out := Proven{User: in.User, Hash: in.User.PasswordHash, Device: in.Device}
 	if stale {
@@ -80,14 +92,19 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 	return out, nil
 }
 
-// allows says whether it is the user who has to sign in.
-func (a Attempt) allows(ctx context.Context, user *identity.User) bool {
-	if a.Only == "" || user != nil && user.ID == a.Only {
-		return true
+// SignedIn is what is to be stored with the sign-in of somebody who has proved who
+// they are: when they did so last, to the day, and its event. Noted is told of it then.
+func (c *Checker) SignedIn(ctx context.Context, p Proven, after map[string]any) *storage.SignedIn {
+	after["deviceKnown"] = p.Device != ""
+	in := &storage.SignedIn{Event: c.Event(ctx, *p.User, web.ClientAddress(ctx), web.RequestID(ctx), after)}
+	if day := c.Now().UTC().Truncate(24 * time.Hour); day.After(p.User.LastSignIn) {
+		in.Day = day
 	}
-	web.Trail(ctx).Fail(explain.UserWanted, "another user", a.Only)
-	return false
+	return in
 }
+
+// Noted passes on the event of a sign-in that is stored.
+func (c *Checker) Noted(in *storage.SignedIn) { c.Emit(in.Event) }
 
 // rehash brings an old password hash up to today's parameters, and returns the
 // hash that the user then has. The sign-in does not depend on it.

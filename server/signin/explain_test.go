@@ -41,7 +41,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 				page := at(t, b.Get(t, w.address("id_token_hint", hint)), "/login")
 				w.NewUser(t, w.Admin(t), "bob", identity.AdminGroup)
 				return b.Submit(t, page, map[string]string{"username": "bob", "password": servertest.NewPassword})
-			}(), explain.UserWanted, "AUT-1002", "bob"},
+			}(), explain.UserWanted, "AUT-2039", "bob"},
 		} {
 			e := w.Refusal(t, tt.v.Answer)
 			i := slices.IndexFunc(e.Checks, func(o explain.Outcome) bool { return !o.Passed })

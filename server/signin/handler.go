@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/server/browser"
+	"gatehouse/server/device"
 	"gatehouse/server/directory"
 	"gatehouse/server/explain"
 	"gatehouse/server/interaction"
@@ -28,6 +29,7 @@ type Deps struct {
 	Consents     Consents
 	Directory    *directory.Directory
 	People       *password.Checker
+	Devices      device.Devices
 	Pages        func() (*templates.Set, error)
 	Allow        func(address string) (retryAfter time.Duration, ok bool) // the rate limit of sign-ins
 	Now          func() time.Time

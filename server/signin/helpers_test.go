@@ -116,6 +116,7 @@ func failed(t *testing.T, v servertest.View, status int, code string) {
 // The texts of the login page.
 const (
 	saysWrong      = "The username or password is incorrect."
+	saysAnother    = "The application asked for another account. "
 	saysNoUsername = "Enter your username."
 	saysNoPassword = "Enter your password."
 	saysTooMany    = "There were too many attempts."

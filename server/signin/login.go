@@ -77,36 +77,48 @@ func (h *Handler) SignIn(c echo.Context) error {
 	if err := h.check(c, form); err != nil {
 		return h.askAgain(v, form, err)
 	}
-	in, err := h.prove(v, form)
+	proven, err := h.prove(v, form)
 	if err != nil {
 		return h.askAgain(v, form, err)
 	}
-	if err := h.Browsers.SignIn(c, in); err != nil {
+	if err := h.signIn(v, proven, form.Get("remember") == "yes"); err != nil {
 		return h.askAgain(v, form, err)
 	}
-	v.SignInAs(in.UserID)
+	v.SignInAs(proven.User.ID)
 	return h.save(v)
 }
 
+// signIn has somebody who has proved who they are signed in in the browser, which
+// is from now on a device that they are known to sign in from.
+func (h *Handler) signIn(v *visit, proven password.Proven, remember bool) error {
+	var noted *storage.SignedIn
+	err := h.Browsers.SignIn(v.c, browser.SignIn{
+		UserID: proven.User.ID, ACR: claims.ACRPassword, AMR: []string{claims.AMRPassword}, Remember: remember, Password: proven.Hash,
+		Device: h.Devices.Token(proven.User, proven.Device),
+		SignedIn: func(browserID string) *storage.SignedIn {
+			noted = h.People.SignedIn(v.c.Request().Context(), proven, map[string]any{"application": v.ClientID, "browser": browserID})
+			return noted
+		},
+	})
+	if err == nil {
+		h.People.Noted(noted)
+	}
+	return err
+}
+
 // prove finds out who has sent the form.
-func (h *Handler) prove(v *visit, form url.Values) (browser.SignIn, error) {
+func (h *Handler) prove(v *visit, form url.Values) (password.Proven, error) {
 	ctx := v.c.Request().Context()
 	for _, name := range []string{"username", "password"} {
 		if form.Get(name) == "" {
 			web.Trail(ctx).Fail(explain.BodyFields, "no "+name, "a username and a password")
-			return browser.SignIn{}, errors.MissingFields.On(web.Fields("is required", name))
+			return password.Proven{}, errors.MissingFields.On(web.Fields("is required", name))
 		}
 	}
-	proven, err := h.People.Check(ctx, password.Attempt{
-		Username: form.Get("username"), Password: form.Get("password"), Only: v.Account, Address: web.ClientAddress(ctx),
+	return h.People.Check(ctx, password.Attempt{
+		Username: form.Get("username"), Password: form.Get("password"), Only: v.Account,
+		Address: web.ClientAddress(ctx), Devices: h.Browsers.KnownDevices(v.c),
 	})
-	if err != nil {
-		return browser.SignIn{}, err
-	}
-	return browser.SignIn{
-		UserID: proven.User.ID, ACR: claims.ACRPassword, AMR: []string{claims.AMRPassword}, Remember: form.Get("remember") == "yes",
-		Device: proven.Device, Password: proven.Hash,
-	}, nil
 }
 
 // askAgain shows the page once more, with what was wrong, if people can do
@@ -124,6 +136,11 @@ func (h *Handler) askAgain(v *visit, form url.Values, err error) error {
 		p.Username = web.Cut(form.Get("username"), longestUsername)
 	}
 	p.Problem, p.Remember = problem, form.Get("remember") == "yes"
+	if problem == templates.LoginAnother {
+		if p.Asked, failed = h.asked(v); failed != nil {
+			return failed
+		}
+	}
 	page, failed := v.set.Login(p)
 	if failed != nil {
 		return failed
@@ -131,11 +148,26 @@ func (h *Handler) askAgain(v *visit, form url.Values, err error) error {
 	return &refused{err, v, page}
 }
 
+// asked is what the account is called that has to sign in, if the application may
+// know: it has shown an id token of the account.
+func (h *Handler) asked(v *visit) (string, error) {
+	if !v.Hinted {
+		return "", nil
+	}
+	user, err := h.user(v, v.Account)
+	if err != nil || user == nil {
+		return "", err
+	}
+	return accountOf(user).Name, nil
+}
+
 // problemOf is what the page says about a fault; "" for one that it does not know.
 func problemOf(fault *errors.Fault) templates.LoginProblem {
 	switch fault.Code {
 	case errors.InvalidCredentials:
 		return templates.LoginWrong
+	case errors.AnotherAccount:
+		return templates.LoginAnother
 	case errors.MissingFields:
 		if _, ok := fault.Fields["username"]; ok {
 			return templates.LoginNoUsername

@@ -181,7 +181,7 @@ func TestWhoHasToSignIn(t *testing.T) {
 		if body := string(page.Body); strings.Contains(body, "Lovelace") || strings.Contains(body, "ada@") || page.Form["username"] != "" {
 			t.Errorf("the page says who somebody is who is not signed in: %s", body)
 		}
-		refused(t, b.Submit(t, page, bob), http.StatusBadRequest, saysWrong)
+		refused(t, b.Submit(t, page, bob), http.StatusBadRequest, saysAnother+"Sign in as <bdi>Ada Lovelace</bdi>.")
 		at(t, b.Get(t, w.address()), "/login") // nobody is signed in now
 		signedIn(t, b.Submit(t, page, w.ada()))
 
@@ -189,7 +189,7 @@ func TestWhoHasToSignIn(t *testing.T) {
 		if body := string(page.Body); !strings.Contains(body, "Ada Lovelace") || page.Form["username"] != "ada" || !strings.Contains(body, `href="/accounts?interaction=`) {
 			t.Errorf("the page does not say who has to sign in again: %s", body)
 		}
-		v := refused(t, b.Submit(t, page, bob), http.StatusBadRequest, saysWrong)
+		v := refused(t, b.Submit(t, page, bob), http.StatusBadRequest, saysAnother)
 		if v.Form["username"] != "ada" {
 			t.Errorf("the page is about %q", v.Form["username"])
 		}

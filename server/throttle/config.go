@@ -10,19 +10,25 @@ import (
 // Config says when guessing becomes slow and when it stops. The zero value
 // counts nothing; Defaults are what a server should have.
 type Config struct {
-	Failures        int           // so many freeze an account, or a known device; 0: never
+	Failures        int           // so many freeze an account for one address, or a known device; 0: never
 	AddressFailures int           // so many freeze an address for every account; 0: never
 	Freeze          time.Duration // how long a freeze lasts; 0: 15 minutes
 	Window          time.Duration // a failure is forgotten after so long without another; 0: 15 minutes
-	Delay           time.Duration // how long the second attempt is held back, doubled for each further one up to 2 s; 0: not at all
+	Delay           time.Duration // how long the second attempt at an account is held back, doubled for each further one up to 8 s; 0: not at all
 }
 
-// Defaults freezes an account after 5 failures and an address after 50, for 15 minutes.
+// Defaults freezes an account for an address, or a known device, after 5 failures
+// and an address after 50, for 15 minutes.
 func Defaults() Config {
 	return Config{Failures: 5, AddressFailures: 50, Delay: 100 * time.Millisecond}.withDefaults()
 }
 
-const longestDelay = 2 * time.Second
+// maxDelay leaves a request enough of its time to verify the password, and maxFirst
+// is the longest delay to begin with.
+const (
+	maxDelay = 8 * time.Second
+	maxFirst = 2 * time.Second
+)
 
 // Validate says what is wrong with the configuration, all of it at once.
 func (c Config) Validate() error {
@@ -37,7 +43,7 @@ func (c Config) Validate() error {
 	}{
 		{"freeze", c.Freeze, 24 * time.Hour},
 		{"window", c.Window, 24 * time.Hour},
-		{"delay", c.Delay, longestDelay},
+		{"delay", c.Delay, maxFirst},
 	} {
 		if d.value < 0 || d.value > d.most {
 			all = append(all, fmt.Errorf("%s is %s, want 0 to %s", d.name, d.value, d.most))
@@ -62,8 +68,8 @@ func (c Config) delay(failures int) time.Duration {
 	if failures == 0 {
 		return 0
 	}
-	for ; failures > 1 && d < longestDelay; failures-- {
+	for ; failures > 1 && d < maxDelay; failures-- {
 		d *= 2
 	}
-	return min(d, longestDelay)
+	return min(d, maxDelay)
 }

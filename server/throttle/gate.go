@@ -15,8 +15,8 @@ import (
 // maxWaiting is how many attempts may wait at one gate; the next is turned away.
 const maxWaiting = 64
 
-// gates are where attempts on one account, or from one known device, wait for
-// each other. There is a gate for a key only as long as somebody is at it.
+// gates are where attempts on one account from one address, or from one known
+// device, wait for each other. There is a gate for a key only as long as somebody is at it.
 type gates struct {
 	mu   sync.Mutex
 	open map[string]*gate
@@ -37,18 +37,40 @@ type gate struct {
 	writes  int // finished attempts that changed the failures in the database
 }
 
-// join makes the key's gate known to an attempt, and says how often failures
-// have been written so far.
-func (s *gates) join(key string) (g *gate, writes int) {
+// joined is a gate that an attempt knows of, and how often failures had been
+// written when it came there.
+type joined struct {
+	gate   *gate
+	writes int
+}
+
+// join makes the keys' gates known to an attempt.
+func (s *gates) join(keys ...string) []joined {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g = s.open[key]
-	if g == nil {
-		g = &gate{key: key, turn: make(chan struct{}, 1), left: make(chan struct{}, 1)}
-		s.open[key] = g
+	all := make([]joined, len(keys))
+	for i, key := range keys {
+		g := s.open[key]
+		if g == nil {
+			g = &gate{key: key, turn: make(chan struct{}, 1), left: make(chan struct{}, 1)}
+			s.open[key] = g
+		}
+		g.present++
+		all[i] = joined{g, g.writes}
 	}
-	g.present++
-	return g, g.writes
+	return all
+}
+
+// stay forgets all gates but that of a key, which is one of them, and returns it.
+func (s *gates) stay(all []joined, key string) (own joined) {
+	for _, j := range all {
+		if own.gate == nil && j.gate.key == key {
+			own = j
+			continue
+		}
+		s.forget(j.gate)
+	}
+	return own
 }
 
 // forget is the opposite of join.

@@ -35,7 +35,7 @@ func New(d Deps, c Config) *Guard {
 // Result is a sign-in that succeeded.
 type Result struct {
 	User   *identity.User
-	Device string // to be stored with the session as seen; empty when that was done lately
+	Device string // id of the device that the user is known to sign in from; empty: it is none
 }
 
 // Verify says whether the password is the user's. It is given nil for a username
@@ -68,7 +68,7 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, e
 		return Result{}, errors.InvalidCredentials
 	}
 	web.Trail(ctx).Pass(explain.NotFrozen)
-	if d := g.config.delay(counts.recent(g.Now(), g.config.Window)); d > 0 {
+	if d := g.config.delay(counts.slow.recent(g.Now(), g.config.Window)); d > 0 {
 		if err := g.Sleep(ctx, d); err != nil {
 			return Result{}, busy().Because(err)
 		}
@@ -78,98 +78,144 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, e
 		return Result{}, err
 	}
 	g.notePassword(web.Trail(ctx), in, counts, ok)
-	if wrote, err = g.settle(ctx, counts, ok && in.User != nil && !in.User.Disabled); err != nil {
+	if wrote, err = g.settle(ctx, in.User, counts, ok && in.User != nil && !in.User.Disabled); err != nil {
 		return Result{}, err
 	}
-	return Result{User: in.User, Device: g.unseen(a, in)}, nil
+	return Result{User: in.User, Device: counts.device}, nil
 }
 
-// admit reads what is known of the account and waits until the attempt may run,
-// at the gate of the device if the user knows it, else at the account's. The
-// attempt is at both gates before it reads, so that none of those it will have
-// to wait for can write without its noticing.
+// admit reads what is known of the account and waits until the attempt may run, at
+// the gate of what it is counted by. The attempt is at all gates that it may have
+// to wait at before it reads, so that none of those it will have to wait for can
+// write without its noticing.
 func (g *Guard) admit(ctx context.Context, a Attempt) (storage.SignIn, *gate, error) {
 	read := func() (storage.SignIn, error) { return g.read(ctx, a) }
-	own, writes := g.gates.join(a.accountKey())
-	other, otherWrites := g.gates.join(a.deviceKey())
+	joined := g.gates.join(a.gates()...)
 	in, err := read()
-	if in.KnownDevice {
-		own, writes, other = other, otherWrites, own
-	}
-	g.gates.forget(other)
+	own := g.gates.stay(joined, g.countsOf(a, in).gate)
 	if err == nil {
-		in, err = g.gates.enter(ctx, own, pass{in: in, writes: writes, read: read, most: g.most(a, in.KnownDevice)})
+		in, err = g.gates.enter(ctx, own.gate, pass{in: in, writes: own.writes, read: read, most: g.most(a)})
 	}
 	if err != nil {
-		g.gates.forget(own)
+		g.gates.forget(own.gate)
 		return storage.SignIn{}, nil, err
 	}
-	return in, own, nil
+	return in, own.gate, nil
+}
+
+// gates are the keys of those that the attempt may have to wait at.
+func (a Attempt) gates() []string {
+	if a.Session != "" {
+		return []string{a.sessionKey()}
+	}
+	keys := []string{a.gateKey()}
+	for _, d := range a.Devices {
+		keys = append(keys, deviceKey(d))
+	}
+	return keys
 }
 
 func (g *Guard) read(ctx context.Context, a Attempt) (storage.SignIn, error) {
-	q := storage.SignInQuery{Username: a.Username, Device: a.Device}
-	if g.config.Failures > 0 {
-		q.Keys = append(q.Keys, a.accountKey(), a.deviceKey())
-	}
-	if g.config.AddressFailures > 0 {
-		q.Keys = append(q.Keys, a.addressKey())
-	}
-	in, err := g.Store.SignIn(ctx, q)
+	in, err := g.Store.SignIn(ctx, storage.SignInQuery{Username: a.Username, Keys: g.keys(a)})
 	if err != nil {
 		return storage.SignIn{}, fmt.Errorf("read sign-in: %w", err)
 	}
 	return in, nil
 }
 
-// most is how many attempts may run at once. A stranger has to wait for the one
-// before. A known device, which may be a service that signs in a lot, has as
-// many at once as it has failures left. What is frozen is refused at once.
-func (g *Guard) most(a Attempt, known bool) func(storage.SignIn) int {
+// keys are what the attempt may be counted by.
+func (g *Guard) keys(a Attempt) []string {
+	var keys []string
+	if g.config.Failures > 0 {
+		keys = append(keys, a.slowKey())
+		if a.Session != "" {
+			return append(keys, a.sessionKey())
+		}
+		for _, n := range a.networks() {
+			keys = append(keys, a.pairKey(n))
+		}
+		for _, d := range a.Devices {
+			keys = append(keys, deviceKey(d))
+		}
+	}
+	if key := a.addressKey(); key != "" && g.config.AddressFailures > 0 && a.Session == "" {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// most is how many attempts may run at once: as many as there are failures left.
+// What is frozen is refused at once.
+func (g *Guard) most(a Attempt) func(storage.SignIn) int {
 	return func(in storage.SignIn) int {
 		counts := g.countsOf(a, in)
-		switch {
-		case g.config.Failures == 0 || counts.frozen(g.Now()):
+		if g.config.Failures == 0 || counts.frozen(g.Now()) {
 			return math.MaxInt
-		case known:
-			return max(1, g.config.Failures-counts.recent(g.Now(), g.config.Window))
 		}
-		return 1
+		return max(1, counts.left(g.Now(), g.config.Window))
 	}
 }
 
 // settle writes down how the attempt ended. It does not let go of that when the
 // client has gone: else guesses would be free for whoever hangs up in time.
-func (g *Guard) settle(ctx context.Context, c counts, success bool) (wrote bool, err error) {
+func (g *Guard) settle(ctx context.Context, user *identity.User, c counts, success bool) (wrote bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if !success {
-		if err := g.record(ctx, c); err != nil {
+		if err := g.record(ctx, user, c); err != nil {
 			return true, err
 		}
 		return true, errors.InvalidCredentials
 	}
-	if c.own.failures.Count == 0 {
+	keys := c.toClear()
+	if keys == nil {
 		return false, nil
 	}
-	if err := g.Store.ClearFailures(ctx, []string{c.own.key}); err != nil {
+	if err := g.Store.ClearFailures(ctx, keys); err != nil {
 		return true, fmt.Errorf("clear failures: %w", err)
 	}
 	return true, nil
 }
 
-func (g *Guard) record(ctx context.Context, c counts) error {
+// toClear are the keys whose failures a success forgives. A known device says
+// nothing of those that strangers are delayed by.
+func (c counts) toClear() []string {
+	var keys []string
+	for _, one := range append(c.own, c.slow) {
+		if one.key != "" && one.failures.Count > 0 {
+			keys = append(keys, one.key)
+		}
+	}
+	return keys
+}
+
+// nobody is no user's id. It has the failures of unknown usernames written down in the
+// same way as others, and in the same time.
+const nobody = "nobody"
+
+func (g *Guard) record(ctx context.Context, user *identity.User, c counts) error {
 	var failures []storage.Failure
-	for _, k := range []struct {
-		key   string
-		limit int
-	}{{c.own.key, g.config.Failures}, {c.address.key, g.config.AddressFailures}} {
-		if k.key != "" && k.limit > 0 {
+	add := func(one count, since time.Time, userID string) {
+		if one.key != "" && one.limit > 0 {
 			failures = append(failures, storage.Failure{
-				Key: k.key, At: g.Now(), Limit: k.limit, Freeze: g.config.Freeze, Window: g.config.Window,
+				Key: one.key, At: g.Now(), Limit: one.limit, Freeze: g.config.Freeze, Window: g.config.Window, Since: since, UserID: userID,
 			})
 		}
 	}
+	since, userID := time.Time{}, nobody
+	if user != nil {
+		since, userID = user.UnlockedAt, user.ID
+	}
+	if c.session { // whoever has the token froze no sign-in
+		userID = ""
+	}
+	for _, own := range c.own {
+		add(own, since, userID)
+	}
+	if g.config.Failures > 0 {
+		add(c.slow, since, "")
+	}
+	add(c.shared, time.Time{}, "")
 	if len(failures) == 0 {
 		return nil
 	}
@@ -177,14 +223,4 @@ func (g *Guard) record(ctx context.Context, c counts) error {
 		return fmt.Errorf("record failures: %w", err)
 	}
 	return nil
-}
-
-// deviceSeenEvery is how often a device is written down again, which keeps it known.
-const deviceSeenEvery = 24 * time.Hour
-
-func (g *Guard) unseen(a Attempt, in storage.SignIn) string {
-	if in.KnownDevice && g.Now().Before(in.DeviceSeen.Add(deviceSeenEvery)) {
-		return ""
-	}
-	return a.Device
 }

@@ -2,6 +2,7 @@ package throttle_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"gatehouse/errors"
 	"gatehouse/identity"
+	"gatehouse/server/device"
 	"gatehouse/server/throttle"
 )
 
@@ -33,8 +35,14 @@ func TestSignIn(t *testing.T) {
 	d := newDoor(t, throttle.Defaults())
 	got, err := d.try(t, "Ada", home, right)
 	accepted(t, "right password", err)
-	if got.User == nil || got.User.ID != "ada-id" || got.Device != home {
-		t.Errorf("SignIn() = %+v, want ada and a device to be stored", got)
+	if got.User == nil || got.User.ID != "ada-id" || got.Device != "" {
+		t.Errorf("SignIn() = %+v, want ada on a device that is not known", got)
+	}
+	d.know(t, further)
+	got, err = d.try(t, "Ada", further, right)
+	accepted(t, "right password on the known device", err)
+	if got.Device != "device at "+further {
+		t.Errorf("SignIn() = %+v, want ada on the known device", got)
 	}
 	for _, refusal := range []struct{ what, username, password string }{
 		{"wrong password", "ada", wrong},
@@ -88,7 +96,7 @@ func TestSignInCostsStatements(t *testing.T) {
 	}
 }
 
-func TestFailuresFreezeAnAccount(t *testing.T) {
+func TestFailuresFreezeAnAccountForAnAddress(t *testing.T) {
 	t.Parallel()
 	for _, username := range []string{"ada", "bob", "eve"} { // somebody, a disabled user, nobody
 		t.Run(username, func(t *testing.T) {
@@ -99,7 +107,7 @@ func TestFailuresFreezeAnAccount(t *testing.T) {
 				refused(t, "guess", err)
 			}
 			writes := d.calls.writes.Load()
-			_, err := d.try(t, strings.ToUpper(username), abroad, right)
+			_, err := d.try(t, strings.ToUpper(username), home, right)
 			refused(t, "right password while frozen", err)
 			if n := d.verified.Load(); n != 5 {
 				t.Errorf("verified %d times, want 5: none while frozen", n)
@@ -110,14 +118,18 @@ func TestFailuresFreezeAnAccount(t *testing.T) {
 			d.advance(15*time.Minute - time.Second)
 			_, err = d.try(t, username, home, right)
 			refused(t, "right password just before the end of the freeze", err)
+			_, err = d.try(t, username, abroad, right)
+			if username == "ada" {
+				accepted(t, "right password from another address meanwhile", err)
+			}
 
 			d.advance(time.Second)
 			_, err = d.try(t, username, home, right)
 			if username == "ada" {
 				accepted(t, "right password after the freeze", err)
 			}
-			if n := d.verified.Load(); n != 6 {
-				t.Errorf("verified %d times, want 6: once more after the freeze", n)
+			if n := d.verified.Load(); n != 7 {
+				t.Errorf("verified %d times, want 7: once elsewhere, and once more after the freeze", n)
 			}
 		})
 	}
@@ -147,20 +159,21 @@ func TestFailuresAreForgotten(t *testing.T) {
 
 func TestDelaysGrow(t *testing.T) {
 	t.Parallel()
-	config := throttle.Defaults()
-	config.Failures = 9
-	d := newDoor(t, config)
-	for range 9 {
-		_, err := d.try(t, "ada", home, wrong)
+	d := newDoor(t, throttle.Defaults())
+	d.know(t, further)
+	for i := range 10 { // each from another address
+		_, err := d.try(t, "ada", fmt.Sprintf("198.51.100.%d", i), wrong)
 		refused(t, "guess", err)
 	}
+	_, err := d.try(t, "ada", further, right)
+	accepted(t, "right password on the known device, undelayed", err)
 	ms := time.Millisecond
-	want := []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 2000 * ms, 2000 * ms, 2000 * ms}
+	want := []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 8000 * ms, 8000 * ms}
 	if diff := cmp.Diff(want, d.slept); diff != "" {
 		t.Errorf("delays (-want +got):\n%s", diff)
 	}
 	d.advance(15 * time.Minute)
-	_, err := d.try(t, "ada", home, right)
+	_, err = d.try(t, "ada", home, right)
 	accepted(t, "right password later", err)
 	if len(d.slept) != len(want) {
 		t.Errorf("slept %v after the failures were forgotten", d.slept[len(want):])
@@ -185,7 +198,7 @@ func TestFailuresFreezeAnAddress(t *testing.T) {
 	_, err = d.try(t, "ada", "2001:db8:0:1::1", right)
 	accepted(t, "another network", err)
 
-	_, err = d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: "2001:db8::2", Device: further}, d.verify(right))
+	_, err = d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: "2001:db8::2", Devices: d.devices[further]}, d.verify(right))
 	accepted(t, "a known device behind the frozen address", err)
 
 	d.advance(15 * time.Minute)
@@ -224,7 +237,163 @@ func TestStrangersCannotLockOutAKnownDevice(t *testing.T) {
 	_, err := d.try(t, "ada", home, right)
 	accepted(t, "right password at home", err)
 	_, err = d.try(t, "ada", further, right)
-	refused(t, "right password from a third place", err)
+	accepted(t, "right password from a third place", err)
+	_, err = d.try(t, "ada", abroad, right)
+	refused(t, "right password from where the guesses came from", err)
+}
+
+// A device is known by what it shows, not by where it is.
+func TestNeighboursOfAKnownDeviceAreStrangers(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Defaults())
+	d.know(t, "laptop")
+	laptop := d.devices["laptop"]
+	for range 5 {
+		_, err := d.try(t, "ada", home, wrong)
+		refused(t, "guess of a neighbour", err)
+	}
+	_, err := d.try(t, "ada", home, right)
+	refused(t, "right guess of a neighbour", err)
+	for _, address := range []string{home, abroad} {
+		in, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: address, Devices: laptop}, d.verify(right))
+		accepted(t, "the laptop at "+address, err)
+		if in.Device != laptop[0].ID {
+			t.Errorf("device = %q, want %q", in.Device, laptop[0].ID)
+		}
+	}
+}
+
+func TestADeviceIsKnownForItsUserAndTheirCredentials(t *testing.T) {
+	t.Parallel()
+	for name, device := range map[string]device.Device{
+		"of another user":            {ID: "d", UserID: "bob-id", Credentials: 1},
+		"from before a new password": {ID: "d", UserID: "ada-id", Credentials: 0},
+	} {
+		d := newDoor(t, throttle.Defaults())
+		d.devices[home] = append(d.devices[home], device)
+		for range 5 {
+			_, err := d.try(t, "ada", home, wrong)
+			refused(t, "guess on a device "+name, err)
+		}
+		_, err := d.try(t, "ada", home, right)
+		refused(t, "right password on a device "+name, err)
+		delete(d.devices, home)
+		_, err = d.try(t, "ada", home, right)
+		refused(t, "right password without the device "+name, err)
+	}
+}
+
+// An IPv6 network counts as a whole, too, or its owner would have five guesses
+// for each of its 65 536 subnets.
+func TestFailuresFreezeWiderNetworks(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Defaults())
+	guess := func(subnet int) { _, _ = d.try(t, "ada", fmt.Sprintf("2001:db8:0:%x::1", subnet), wrong) }
+	for i := range 100 { // one from each /64 of one /56
+		guess(i)
+	}
+	if n := d.verified.Load(); n != 20 {
+		t.Errorf("%d guesses from a /56 were verified, want 20", n)
+	}
+	for i := range 600 { // and of the whole /48
+		guess(i * 97 % 65536)
+	}
+	if n := d.verified.Load(); n != 80 {
+		t.Errorf("%d guesses from a /48 were verified, want 80", n)
+	}
+	_, err := d.try(t, "ada", "2001:db8:1::1", right)
+	accepted(t, "another /48", err)
+}
+
+func TestAnApplicationCountsAsAnAddressOfItsOwn(t *testing.T) {
+	t.Parallel()
+	config := throttle.Defaults()
+	config.AddressFailures = 3
+	d := newDoor(t, config)
+	from := func(client, username, password string) error {
+		a := throttle.Attempt{Username: username, Address: home, Client: client}
+		_, err := d.SignIn(t.Context(), a, d.verify(password))
+		return err
+	}
+	for _, username := range []string{"one", "two", "three", "four"} {
+		refused(t, "guess at the console", from("console", username, wrong))
+	}
+	accepted(t, "after many failures at other accounts", from("console", "ada", right))
+	for range 5 {
+		refused(t, "guess at the console", from("console", "ada", wrong))
+	}
+	refused(t, "right password at the console", from("console", "ada", right))
+	accepted(t, "at another application", from("portal", "ada", right))
+	_, err := d.try(t, "ada", home, right)
+	accepted(t, "from the address itself", err)
+}
+
+// Who has found a token cannot guess the password by changing it, nor keep its
+// owner from signing in or from changing it in another session.
+func TestASessionIsCountedByItself(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Defaults())
+	change := func(session, password string) error {
+		_, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: home, Session: session}, d.verify(password))
+		return err
+	}
+	for range 5 {
+		refused(t, "guess", change("stolen", wrong))
+	}
+	refused(t, "right password in the stolen session", change("stolen", right))
+	accepted(t, "in another session", change("own", right))
+	_, err := d.try(t, "ada", home, right)
+	accepted(t, "signing in", err)
+	if !d.frozenUntil(t).IsZero() || len(d.slept) != 5 {
+		t.Errorf("frozen until %s, delays %v: want no freeze, and the change delayed", d.frozenUntil(t), d.slept)
+	}
+}
+
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Defaults())
+	d.know(t, home)
+	for _, address := range []string{home, abroad} {
+		for range 5 {
+			_, err := d.try(t, "ada", address, wrong)
+			refused(t, "guess", err)
+		}
+		_, err := d.try(t, "ada", address, right)
+		refused(t, "right password", err)
+	}
+	if got, want := d.frozenUntil(t), d.Now().Add(15*time.Minute); !got.Equal(want) {
+		t.Errorf("frozen until %s, want %s", got, want)
+	}
+	d.unlock(t)
+	d.advance(time.Second)
+	for _, address := range []string{home, abroad} {
+		for range 4 { // from one again
+			_, err := d.try(t, "ada", address, wrong)
+			refused(t, "guess after the unlock", err)
+		}
+		_, err := d.try(t, "ada", address, right)
+		accepted(t, "right password after the unlock", err)
+	}
+	if got := d.frozenUntil(t); !got.IsZero() {
+		t.Errorf("frozen until %s, want not at all", got)
+	}
+}
+
+func TestUnlockLetsNoAddressGo(t *testing.T) {
+	t.Parallel()
+	config := throttle.Defaults()
+	config.AddressFailures = 3
+	d := newDoor(t, config)
+	for range 3 {
+		_, err := d.try(t, "ada", abroad, wrong)
+		refused(t, "guess", err)
+	}
+	if got := d.frozenUntil(t); !got.IsZero() {
+		t.Errorf("frozen until %s, want not at all: it is the address", got)
+	}
+	d.unlock(t)
+	_, err := d.try(t, "ada", abroad, right)
+	refused(t, "from the frozen address", err)
 }
 
 func TestAKnownDeviceFreezesItselfAlone(t *testing.T) {
@@ -258,27 +427,7 @@ func TestSuccessElsewhereDoesNotHelpStrangers(t *testing.T) {
 	refused(t, "right password from abroad", err)
 }
 
-func TestDeviceIsStoredOnceADay(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, throttle.Defaults())
-	signIn := func(want string) {
-		t.Helper()
-		got, err := d.try(t, "ada", home, right)
-		accepted(t, "right password", err)
-		if got.Device != want {
-			t.Errorf("device to store = %q, want %q", got.Device, want)
-		}
-	}
-	signIn(home)
-	d.know(t, home)
-	signIn("")
-	d.advance(24*time.Hour - time.Second)
-	signIn("")
-	d.advance(time.Second)
-	signIn(home)
-}
-
-func TestNoAddressNoDevice(t *testing.T) {
+func TestNoAddressIsNotFrozenForAllAccounts(t *testing.T) {
 	t.Parallel()
 	config := throttle.Defaults()
 	config.AddressFailures = 2
@@ -287,11 +436,8 @@ func TestNoAddressNoDevice(t *testing.T) {
 		_, err := d.try(t, username, "", wrong)
 		refused(t, "guess", err)
 	}
-	got, err := d.try(t, "ada", "", right)
+	_, err := d.try(t, "ada", "", right)
 	accepted(t, "right password", err)
-	if got.Device != "" {
-		t.Errorf("device to store = %q, want none", got.Device)
-	}
 }
 
 func TestSwitchedOff(t *testing.T) {
@@ -335,7 +481,7 @@ func TestHangingUpDoesNotMakeGuessesFree(t *testing.T) {
 		})
 		refused(t, "guess", err)
 	}
-	_, err := d.try(t, "ada", home, right)
+	_, err := d.try(t, "ada", "", right)
 	refused(t, "right password", err)
 }
 

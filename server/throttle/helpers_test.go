@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"gatehouse/identity"
+	"gatehouse/server/device"
 	"gatehouse/server/throttle"
 	"gatehouse/storage"
 	"gatehouse/storage/sqlstore"
@@ -31,9 +30,10 @@ type door struct {
 	db    *sqlstore.Store
 	calls *calls
 
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
+	mu      sync.Mutex
+	now     time.Time
+	slept   []time.Duration
+	devices map[string][]device.Device // by address
 
 	verified atomic.Int32 // passwords looked at
 }
@@ -62,7 +62,9 @@ func (c *calls) ClearFailures(ctx context.Context, keys []string) error {
 func newDoor(t testing.TB, config throttle.Config) *door {
 	t.Helper()
 	db := storagetest.Open(t, storagetest.SQLite(t))
-	d := &door{db: db, calls: &calls{SignIns: db}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	d := &door{
+		db: db, calls: &calls{SignIns: db}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), devices: make(map[string][]device.Device),
+	}
 	for _, user := range []identity.User{
 		{ID: "ada-id", Username: "ada", Email: "ada@example.com", PasswordHash: right},
 		{ID: "bob-id", Username: "bob", Email: "bob@example.com", PasswordHash: right, Disabled: true},
@@ -104,21 +106,38 @@ func (d *door) verify(password string) throttle.Verify {
 	}
 }
 
-// try signs in from an address, which is the device too.
+// try signs in from an address, showing the token of whom the device there knows.
 func (d *door) try(t testing.TB, username, address, password string) (throttle.Result, error) {
 	t.Helper()
-	attempt := throttle.Attempt{Username: username, Address: address, Device: address}
+	d.mu.Lock()
+	devices := d.devices[address]
+	d.mu.Unlock()
+	attempt := throttle.Attempt{Username: username, Address: address, Devices: devices}
 	return d.SignIn(t.Context(), attempt, d.verify(password))
 }
 
-// know makes a device one that ada has signed in from.
-func (d *door) know(t testing.TB, device string) {
+// know has what is at an address be a device that ada is known to sign in from.
+func (d *door) know(t testing.TB, address string) {
 	t.Helper()
-	session := storage.Session{
-		ID: uuid.NewString(), UserID: "ada-id", ClientID: "client",
-		AuthTime: d.Now(), CreatedAt: d.Now(), LastUsedAt: d.Now(), ExpiresAt: d.Now().Add(time.Hour),
-	}
-	if err := d.db.CreateSession(t.Context(), session, device); err != nil {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.devices[address] = []device.Device{{ID: "device at " + address, UserID: "ada-id", Credentials: 1}}
+}
+
+// unlock is what an administrator does for ada.
+func (d *door) unlock(t testing.TB) {
+	t.Helper()
+	if err := d.db.UnlockUser(t.Context(), "ada-id", d.Now()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// frozenUntil is what administrators see of ada.
+func (d *door) frozenUntil(t testing.TB) time.Time {
+	t.Helper()
+	user, err := d.db.User(t.Context(), "ada-id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user.FrozenAt(d.Now())
 }

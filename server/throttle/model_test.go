@@ -2,6 +2,7 @@ package throttle_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +29,8 @@ func (c *tally) fail(now time.Time, limit int, config throttle.Config) {
 	}
 }
 
-// TestLockOutModel signs in from two places, one of which ada is known from, in
-// any order and at any time, and compares with a model of the rules.
+// TestLockOutModel signs in from two addresses, with or without a token of ada's
+// laptop, in any order and at any time, and compares with a model of the rules.
 func TestLockOutModel(t *testing.T) {
 	t.Parallel()
 	config := throttle.Config{Failures: 3, AddressFailures: 7, Freeze: 10 * time.Minute, Window: 15 * time.Minute}
@@ -39,28 +40,28 @@ func TestLockOutModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		round++
 		d.advance(time.Hour) // all is forgotten
-		var account, nobody, laptop tally
-		addresses := map[string]*tally{}
-		for _, host := range []string{"a", "b"} {
-			addresses[fmt.Sprint(host, round)] = &tally{}
+		tallies := map[string]*tally{}
+		of := func(key string) *tally {
+			if tallies[key] == nil {
+				tallies[key] = &tally{}
+			}
+			return tallies[key]
 		}
 		attempt := func(r *rapid.T) {
-			host := rapid.SampledFrom([]string{"a", "b"}).Draw(r, "host")
 			a := throttle.Attempt{
 				Username: rapid.SampledFrom([]string{"ada", "eve"}).Draw(r, "username"),
-				Address:  fmt.Sprint(host, round),
-				Device:   map[string]string{"a": "laptop", "b": "stranger"}[host],
+				Address:  fmt.Sprintf("192.0.%d.%d", round%256, rapid.IntRange(1, 2).Draw(r, "host")),
+			}
+			if rapid.Bool().Draw(r, "on the laptop") {
+				a.Devices = d.devices["laptop"]
 			}
 			password := rapid.SampledFrom([]string{right, wrong, wrong, wrong}).Draw(r, "password")
 
-			own, known := &account, false
-			switch {
-			case a.Username == "eve":
-				own = &nobody
-			case a.Device == "laptop":
-				own, known = &laptop, true
+			own, address := of(a.Username+" from "+a.Address), of(a.Address)
+			known := a.Username == "ada" && a.Devices != nil
+			if known {
+				own = of("laptop")
 			}
-			address := addresses[a.Address]
 			now := d.Now()
 			frozen := now.Before(own.frozen) || !known && now.Before(address.frozen)
 			success := !frozen && a.Username == "ada" && password == right
@@ -79,12 +80,23 @@ func TestLockOutModel(t *testing.T) {
 				*own = tally{}
 			default:
 				own.fail(now, config.Failures, config)
-				address.fail(now, config.AddressFailures, config)
+				if !known {
+					address.fail(now, config.AddressFailures, config)
+				}
 			}
 		}
 		r.Repeat(map[string]func(*rapid.T){
 			"attempt": attempt,
 			"again":   attempt,
+			"unlock": func(*rapid.T) {
+				d.unlock(t)
+				d.advance(time.Microsecond) // a failure of the same moment does not count
+				for key, counted := range tallies {
+					if key == "laptop" || strings.HasPrefix(key, "ada ") {
+						*counted = tally{}
+					}
+				}
+			},
 			"wait": func(r *rapid.T) {
 				d.advance(time.Duration(rapid.IntRange(1, 16*60).Draw(r, "seconds")) * time.Second)
 			},

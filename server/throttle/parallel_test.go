@@ -2,6 +2,7 @@ package throttle_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,16 +42,29 @@ func TestParallelGuessesStayWithinTheLimit(t *testing.T) {
 	}
 }
 
-// A service that signs in a lot is a known device, and need not wait for itself.
-func TestAKnownDeviceSignsInSideBySide(t *testing.T) {
+// So many subnets cannot outrun the count of their network either.
+func TestParallelGuessesFromANetworkStayWithinTheLimit(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, throttle.Defaults())
-	d.know(t, home)
+	var all sync.WaitGroup
+	for i := range 60 { // a queue holds no more
+		all.Go(func() { _, _ = d.try(t, "ada", fmt.Sprintf("2001:db8:0:%x::1", i), wrong) })
+	}
+	all.Wait()
+	if n := d.verified.Load(); n != 20 {
+		t.Errorf("%d of 60 guesses from a /56 were verified, want 20", n)
+	}
+}
+
+// A service that signs in a lot need not wait for itself.
+func TestSignInsRunSideBySide(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Defaults())
 	var inside, most atomic.Int32
 	var all sync.WaitGroup
 	for range 32 {
 		all.Go(func() {
-			_, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: home, Device: home},
+			_, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: home},
 				func(context.Context, *identity.User) (bool, error) {
 					if n := inside.Add(1); n > most.Load() {
 						most.Store(n)
@@ -71,22 +85,26 @@ func TestAKnownDeviceSignsInSideBySide(t *testing.T) {
 	}
 }
 
-// occupy keeps the gate of ada's account busy with a stranger's attempt until
-// the returned function is called.
-func occupy(t *testing.T, d *door) (leave func()) {
+// occupy keeps ada's gate for an address busy with as many attempts as may run at
+// once, until the returned function is called.
+func occupy(t *testing.T, d *door, address string) (leave func()) {
 	t.Helper()
 	inside, done := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
-	all.Go(func() {
-		_, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Device: abroad},
-			func(context.Context, *identity.User) (bool, error) {
-				close(inside)
-				<-done
-				return false, nil
-			})
-		refused(t, "stranger", err)
-	})
-	<-inside
+	for range 5 {
+		all.Go(func() {
+			_, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: address},
+				func(context.Context, *identity.User) (bool, error) {
+					inside <- struct{}{}
+					<-done
+					return true, nil
+				})
+			accepted(t, "who was first", err)
+		})
+	}
+	for range 5 {
+		<-inside
+	}
 	return func() {
 		close(done)
 		all.Wait()
@@ -97,13 +115,13 @@ func TestStrangersQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, throttle.Defaults())
 	d.know(t, home)
-	leave := occupy(t, d)
+	leave := occupy(t, d, abroad)
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	var turnedAway, gaveUp atomic.Int32
 	for range 70 {
 		all.Go(func() {
-			_, err := d.SignIn(ctx, throttle.Attempt{Username: "ada", Device: further}, d.verify(wrong))
+			_, err := d.SignIn(ctx, throttle.Attempt{Username: "ada", Address: abroad}, d.verify(wrong))
 			switch {
 			case !errors.Is(err, errors.Unavailable):
 				t.Errorf("SignIn() = %v, want %v", err, errors.Unavailable)
@@ -119,6 +137,8 @@ func TestStrangersQueueIsBounded(t *testing.T) {
 	}
 	_, err := d.try(t, "ada", home, right)
 	accepted(t, "a known device past the queue", err)
+	_, err = d.try(t, "ada", further, right)
+	accepted(t, "another address past the queue", err)
 	_, err = d.try(t, "eve", abroad, right)
 	refused(t, "another account", err)
 
@@ -129,7 +149,7 @@ func TestStrangersQueueIsBounded(t *testing.T) {
 		t.Errorf("%d were turned away and %d gave up, want 5 and 65", turnedAway.Load(), gaveUp.Load())
 	}
 	leave()
-	_, err = d.try(t, "ada", further, right)
+	_, err = d.try(t, "ada", abroad, right)
 	accepted(t, "when the queue has gone", err)
 }
 

@@ -33,8 +33,21 @@ func (g *Guard) notePassword(t *explain.Trail, in storage.SignIn, c counts, ok b
 	case g.config.Failures == 0:
 		t.Fail(explain.Password, "another", "")
 	default:
-		t.Fail(explain.Password, fmt.Sprintf("another, the wrong one no. %d", c.recent(g.Now(), g.config.Window)+1),
-			fmt.Sprintf("no. %d freezes the account or known device for %s", g.config.Failures, g.config.Freeze))
+		now, narrowest := g.Now(), c.own[0]
+		t.Fail(explain.Password, fmt.Sprintf("another, the wrong one no. %d", narrowest.recent(now, g.config.Window)+1),
+			fmt.Sprintf("no. %d freezes %s for %s", narrowest.limit, c.what(), g.config.Freeze))
+	}
+}
+
+// what is what the failures of the attempt freeze.
+func (c counts) what() string {
+	switch {
+	case c.device != "":
+		return "the known device"
+	case c.session:
+		return "the change of the password in the session"
+	default:
+		return "the account for the address"
 	}
 }
 
@@ -46,11 +59,9 @@ func (c counts) describe() string {
 			frozen = append(frozen, fmt.Sprintf("%s until %s, after %d", what, explain.At(f.FrozenUntil), f.Count))
 		}
 	}
-	if c.known {
-		add("the known device", c.own.failures)
-	} else {
-		add("the account", c.own.failures)
-		add("the address", c.address.failures)
+	for _, own := range c.own {
+		add(c.what(), own.failures)
 	}
+	add("the address", c.shared.failures)
 	return strings.Join(frozen, "; ")
 }

@@ -28,11 +28,7 @@ func (s *Store) AppendAudit(ctx context.Context, events ...storage.AuditEvent) e
 	for some := range slices.Chunk(events, auditAtOnce) {
 		args := make([]any, 0, auditWidth*len(some))
 		for _, e := range some {
-			args = append(args, e.ID, stamp(e.At),
-				brief(e.ActorType), brief(e.ActorID), brief(e.ActorName),
-				brief(e.Action), brief(e.SubjectType), brief(e.SubjectID), brief(e.SubjectName),
-				brief(e.Address), brief(e.RequestID), brief(e.Code),
-				column[map[string]any]{e.Before}, column[map[string]any]{e.After}, stamp(e.ExpiresAt))
+			args = append(args, auditValues(e)...)
 		}
 		_, err := s.exec(ctx, `INSERT INTO audit_events (`+auditColumns+`) VALUES `+tuples(len(some), auditWidth), args...)
 		if err != nil {
@@ -40,6 +36,16 @@ func (s *Store) AppendAudit(ctx context.Context, events ...storage.AuditEvent) e
 		}
 	}
 	return nil
+}
+
+func auditValues(e storage.AuditEvent) []any {
+	return []any{
+		e.ID, stamp(e.At),
+		brief(e.ActorType), brief(e.ActorID), brief(e.ActorName),
+		brief(e.Action), brief(e.SubjectType), brief(e.SubjectID), brief(e.SubjectName),
+		brief(e.Address), brief(e.RequestID), brief(e.Code),
+		column[map[string]any]{e.Before}, column[map[string]any]{e.After}, stamp(e.ExpiresAt),
+	}
 }
 
 // longestBrief is in bytes. Most of these texts are short; of those that a

@@ -55,15 +55,26 @@ func hash() []byte {
 func BenchmarkCreateSession(b *testing.B) {
 	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
 		parallel(b, func(ctx context.Context) error {
-			return s.CreateSession(ctx, newSession(uuid.NewString(), hash()), "")
+			return s.CreateSession(ctx, newSession(uuid.NewString(), hash()))
 		})
 	})
 }
 
-func BenchmarkCreateSessionFromDevice(b *testing.B) {
+func BenchmarkCreateSessionOfSignIn(b *testing.B) {
 	eachStore(b, func(b *testing.B, s *sqlstore.Store) {
+		users := make([]string, 1000)
+		for i := range users {
+			users[i] = uuid.Must(uuid.NewV7()).String()
+			err := s.CreateUser(b.Context(), identity.User{ID: users[i], Username: users[i], Email: users[i] + "@example.com", CreatedAt: time.Now(), UpdatedAt: time.Now()})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		var n atomic.Int64
 		parallel(b, func(ctx context.Context) error {
-			return s.CreateSession(ctx, newSession(uuid.NewString(), hash()), "203.0.113.7")
+			session := newSession(users[n.Add(1)%1000], hash())
+			session.SignedIn = aSignIn(session.UserID)
+			return s.CreateSession(ctx, session)
 		})
 	})
 }
@@ -74,7 +85,7 @@ func BenchmarkRotateRefresh(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			live := hash()
 			session := newSession(uuid.NewString(), live)
-			if err := s.CreateSession(b.Context(), session, ""); err != nil {
+			if err := s.CreateSession(b.Context(), session); err != nil {
 				b.Error(err)
 				return
 			}
@@ -100,7 +111,7 @@ func BenchmarkSession(b *testing.B) {
 		for i := range ids {
 			session := newSession(uuid.NewString(), hash())
 			ids[i] = session.ID
-			if err := s.CreateSession(b.Context(), session, ""); err != nil {
+			if err := s.CreateSession(b.Context(), session); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -126,7 +137,7 @@ func BenchmarkSignIn(b *testing.B) {
 		var n atomic.Int64
 		parallel(b, func(ctx context.Context) error {
 			name := fmt.Sprintf("user%d", n.Add(1)%1000)
-			_, err := s.SignIn(ctx, storage.SignInQuery{Username: name, Device: "203.0.113.7", Keys: []string{"user:" + name, "address:203.0.113.7"}})
+			_, err := s.SignIn(ctx, storage.SignInQuery{Username: name, Keys: []string{"user:" + name, "address:203.0.113.7"}})
 			return err
 		})
 	})

@@ -74,30 +74,36 @@ func (s *Store) createBrowser(ctx context.Context, in storage.BrowserSignIn) err
 }
 
 // addAccount puts the account into a browser, if its user is as they were when
-// the password was checked, and stores the device.
+// the password was checked.
 func (s *Store) addAccount(ctx context.Context, browserID string, turn int64, in storage.BrowserSignIn) error {
 	a := in.Account
 	args := []any{browserID, a.UserID, stamp(a.AuthTime), legible(a.ACR), column[[]string]{a.AMR}, a.Remembered, stamp(a.ExpiresAt), stamp(a.LastUsedAt), turn}
+	n, err := s.storeAccount(ctx, args, in)
+	if err == nil && n == 0 {
+		return unavailable(errUserChanged)
+	}
+	return err
+}
+
+const insertAccount = `INSERT INTO browser_accounts (browser_id, user_id, auth_time, acr, amr, remembered, expires_at, last_used_at, turn)
+	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9`
+
+const replaceAccount = `
+	ON CONFLICT (browser_id, user_id) DO UPDATE SET auth_time = excluded.auth_time, acr = excluded.acr, amr = excluded.amr,
+		remembered = excluded.remembered, expires_at = excluded.expires_at, last_used_at = excluded.last_used_at, turn = excluded.turn`
+
+func (s *Store) storeAccount(ctx context.Context, args []any, in storage.BrowserSignIn) (int64, error) {
+	if in.SignedIn != nil {
+		return s.storeSignIn(ctx, signIn{
+			insert: insertAccount, conflict: replaceAccount, returning: "user_id",
+			args: args, password: in.Password, SignedIn: *in.SignedIn,
+		})
+	}
 	unchanged := ""
 	if in.Password != "" {
 		args, unchanged = append(args, in.Password), ` AND users.password_hash = $10`
 	}
-	n, err := s.exec(ctx, `INSERT INTO browser_accounts (browser_id, user_id, auth_time, acr, amr, remembered, expires_at, last_used_at, turn)
-		SELECT $1, users.id, $3, $4, $5, $6, $7, $8, $9 FROM users WHERE users.id = $2 AND NOT users.disabled`+unchanged+s.dialect.share+`
-		ON CONFLICT (browser_id, user_id) DO UPDATE SET auth_time = excluded.auth_time, acr = excluded.acr, amr = excluded.amr,
-			remembered = excluded.remembered, expires_at = excluded.expires_at, last_used_at = excluded.last_used_at, turn = excluded.turn`, args...)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return unavailable(errUserChanged)
-	}
-	if in.Device == "" {
-		return nil
-	}
-	_, err = s.exec(ctx, `INSERT INTO devices (user_id, device, seen_at) VALUES ($1, $2, $3)
-		ON CONFLICT (user_id, device) DO UPDATE SET seen_at = excluded.seen_at`, a.UserID, digest(in.Device), stamp(in.Browser.CreatedAt))
-	return err
+	return s.exec(ctx, insertAccount+` FROM users WHERE users.id = $2 AND NOT users.disabled`+unchanged+s.dialect.share+replaceAccount, args...)
 }
 
 // dropAccounts signs those out of a browser that are too many.

@@ -73,7 +73,7 @@ func TestUnavailableWhenBusy(t *testing.T) {
 			err = s.InTx(t.Context(), func(context.Context) error {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 				defer cancel()
-				return s.CreateSession(ctx, newSession("u", nil), "") // not in the transaction
+				return s.CreateSession(ctx, newSession("u", nil)) // not in the transaction
 			})
 			wantUnavailable(t, err)
 

@@ -69,3 +69,12 @@ func column(t *testing.T, db *sql.DB, query string, args ...any) []string {
 	}
 	return values
 }
+
+// aSignIn is what is stored with a sign-in.
+func aSignIn(userID string) *storage.SignedIn {
+	now := time.Now()
+	return &storage.SignedIn{
+		Day:   now.Truncate(24 * time.Hour),
+		Event: storage.AuditEvent{ID: storage.NewID(now), At: now, ActorID: userID, Action: "user.sign-in", SubjectType: "user", SubjectID: userID, ExpiresAt: now},
+	}
+}

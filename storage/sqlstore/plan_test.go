@@ -57,7 +57,7 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 	session.ID, session.BrowserID = "s0", "b7"
 	in := storage.BrowserSignIn{
 		Browser: storage.Browser{ID: "b0", Hash: []byte("h7"), CreatedAt: now},
-		Old:     []byte("h7"), Device: "d", Password: "hash",
+		Old:     []byte("h7"), Password: "hash", SignedIn: &storage.SignedIn{Day: now, Event: storage.AuditEvent{ID: storage.NewID(now), At: now, ExpiresAt: now}},
 		Account: storage.Account{UserID: "u7", AuthTime: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour)},
 	}
 	forgive := func(err error, want errors.Code) error {
@@ -141,11 +141,11 @@ func requests(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]
 		"Changes":         func() error { _, err := s.Changes(ctx, 19_990, 1000); return err },
 		"RevokeToken":     func() error { return s.RevokeToken(ctx, "t7", now) },
 		"SignIn": func() error {
-			_, err := s.SignIn(ctx, storage.SignInQuery{Username: "7", Device: "d", Keys: []string{"a", "b", "c"}})
+			_, err := s.SignIn(ctx, storage.SignInQuery{Username: "7", Keys: []string{"a", "b", "c"}})
 			return err
 		},
 		"RecordFailures": func() error {
-			return s.RecordFailures(ctx, []storage.Failure{{Key: "a", At: now, Limit: 5}})
+			return s.RecordFailures(ctx, []storage.Failure{{Key: "a", At: now, Limit: 5}, {Key: "b", At: now, Limit: 1, UserID: "u7"}})
 		},
 		"ClearFailures":             func() error { return s.ClearFailures(ctx, []string{"a"}) },
 		"SpendCode":                 func() error { _, err := s.SpendCode(ctx, "code", []byte("h7"), "s7", now); return err },
@@ -261,7 +261,7 @@ func TestSQLiteScansNoTable(t *testing.T) {
 	defer s.Close()
 	session := newSession("u7", []byte("live"))
 	session.ID = "s7"
-	if err := s.CreateSession(t.Context(), session, ""); err != nil {
+	if err := s.CreateSession(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
 	db := raw(t, dsn)

@@ -24,7 +24,7 @@ func TestPostgresRefreshIsHeapOnly(t *testing.T) {
 	const sessions, refreshes = 50, 20
 	for range sessions {
 		session := newSession("u", []byte("0"))
-		if err := s.CreateSession(t.Context(), session, ""); err != nil {
+		if err := s.CreateSession(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}
 		for i := range refreshes {
@@ -118,11 +118,11 @@ func TestPostgresConnectionsClosed(t *testing.T) {
 		}
 	}
 	err := s.InTx(t.Context(), func(ctx context.Context) error {
-		if err := s.CreateSession(ctx, newSession("u", nil), ""); err != nil {
+		if err := s.CreateSession(ctx, newSession("u", nil)); err != nil {
 			return err
 		}
 		closeAll()
-		return s.CreateSession(ctx, newSession("u", nil), "")
+		return s.CreateSession(ctx, newSession("u", nil))
 	})
 	wantUnavailable(t, err)
 	if list, err := s.SessionsOfUser(t.Context(), "u", time.Now()); len(list) > 0 || err != nil {

@@ -37,13 +37,9 @@ func (d dialect) allowing(session storage.Session, args []any) (from string, wit
 // errUserChanged is why a sign-in has to begin again.
 var errUserChanged = errors.New("the user has changed since the password was checked")
 
-// insertDevice follows a session, and its argument those of that.
-const insertDevice = `INSERT INTO devices (user_id, device, seen_at) VALUES ($2, $30, $12)
-	ON CONFLICT (user_id, device) DO UPDATE SET seen_at = excluded.seen_at`
-
 // CreateSession implements storage.Sessions.
-func (s *Store) CreateSession(ctx context.Context, session storage.Session, device string) error {
-	n, err := s.createSession(ctx, session, device)
+func (s *Store) CreateSession(ctx context.Context, session storage.Session) error {
+	n, err := s.createSession(ctx, session)
 	switch {
 	case err != nil:
 	case n == 0 && session.BrowserID != "":
@@ -60,32 +56,18 @@ func (s *Store) CreateSession(ctx context.Context, session storage.Session, devi
 // errSignedOut is why a code is worth nothing any more.
 var errSignedOut = errors.New("the user is not signed in in the browser any more")
 
-// createSession takes one round trip, except on SQLite with a device, where
-// a round trip is a function call. It says how many sessions it stored.
-func (s *Store) createSession(ctx context.Context, session storage.Session, device string) (int64, error) {
+// createSession says how many sessions it stored.
+func (s *Store) createSession(ctx context.Context, session storage.Session) (int64, error) {
 	values := sessionValues(session)
-	if device != "" {
-		values = append(values, digest(device))
-	}
-	insert, args := insertSession+"VALUES ("+marks(0, sessionWidth)+")", values
-	if session.PasswordHash != "" || session.BrowserID != "" {
-		var from string
-		from, args = s.dialect.allowing(session, values)
-		insert = insertSession + "SELECT " + marks(0, sessionWidth) + from
-	}
 	switch {
-	case device == "":
-		return s.exec(ctx, insert, args...)
-	case s.dialect.writesInWith:
-		return s.exec(ctx, "WITH device AS ("+insertDevice+") "+insert, args...)
+	case session.SignedIn != nil:
+		return s.storeSignIn(ctx, signIn{
+			insert: insertSession + "SELECT " + marks(0, sessionWidth), returning: "user_id",
+			args: values, password: session.PasswordHash, SignedIn: *session.SignedIn,
+		})
+	case session.PasswordHash != "" || session.BrowserID != "":
+		from, args := s.dialect.allowing(session, values)
+		return s.exec(ctx, insertSession+"SELECT "+marks(0, sessionWidth)+from, args...)
 	}
-	n := int64(0)
-	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		if n, err = s.exec(ctx, insert, args...); err != nil || n == 0 {
-			return err
-		}
-		_, err = s.exec(ctx, insertDevice, values...)
-		return err
-	})
-	return n, err
+	return s.exec(ctx, insertSession+"VALUES ("+marks(0, sessionWidth)+")", values...)
 }

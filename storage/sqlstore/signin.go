@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -13,7 +14,7 @@ import (
 
 // SignIn implements storage.SignIns.
 func (s *Store) SignIn(ctx context.Context, q storage.SignInQuery) (storage.SignIn, error) {
-	args := []any{identity.UsernameKey(legible(q.Username)), digest(q.Device)}
+	args := []any{identity.UsernameKey(legible(q.Username))}
 	keys := make(map[string]string, len(q.Keys)) // by digest
 	for _, key := range q.Keys {
 		args = append(args, digest(key))
@@ -39,28 +40,26 @@ func (s *Store) SignIn(ctx context.Context, q storage.SignInQuery) (storage.Sign
 func signInQuery(d dialect, keys int) string {
 	in := "FALSE"
 	if keys > 0 {
-		in = "throttles.key IN (" + marks(2, keys) + ")"
+		in = "throttles.key IN (" + marks(1, keys) + ")"
 	}
-	return `SELECT ` + userColumns(d) + `, devices.seen_at,
+	return `SELECT ` + userColumns(d) + `,
 			throttles.key, throttles.failures, throttles.allowed, throttles.last_at, throttles.frozen_until
 		FROM (SELECT 1) AS always
 		LEFT JOIN users ON users.username_key = $1
-		LEFT JOIN devices ON devices.user_id = users.id AND devices.device = $2
 		LEFT JOIN throttles ON ` + in
 }
 
 // signInRow is a row of signInQuery. What there was nothing to join with is zero.
 type signInRow struct {
 	user                userRow
-	seenAt              stamp
 	key                 []byte
 	failures, allowed   int
 	lastAt, frozenUntil stamp
 }
 
 func (r *signInRow) fields() []any {
-	return append(r.user.fields(), &r.seenAt,
-		&r.key, null(&r.failures), null(&r.allowed), &r.lastAt, &r.frozenUntil)
+	return append(r.user.fields(), &r.key,
+		null(&r.failures), null(&r.allowed), &r.lastAt, &r.frozenUntil)
 }
 
 func (r *signInRow) addTo(signIn *storage.SignIn, keys map[string]string) {
@@ -68,8 +67,6 @@ func (r *signInRow) addTo(signIn *storage.SignIn, keys map[string]string) {
 		user := r.user.user()
 		signIn.User = &user
 	}
-	signIn.DeviceSeen = time.Time(r.seenAt)
-	signIn.KnownDevice = !signIn.DeviceSeen.IsZero()
 	if r.key == nil {
 		return
 	}
@@ -81,7 +78,8 @@ func (r *signInRow) addTo(signIn *storage.SignIn, keys map[string]string) {
 }
 
 // RecordFailures implements storage.SignIns. The rows are in order of their keys,
-// so that two statements cannot wait for each other.
+// so that two statements cannot wait for each other. Where a failure has frozen
+// something of a user, their row says so.
 func (s *Store) RecordFailures(ctx context.Context, failures []storage.Failure) error {
 	if len(failures) == 0 {
 		return nil
@@ -89,21 +87,52 @@ func (s *Store) RecordFailures(ctx context.Context, failures []storage.Failure) 
 	sorted := slices.SortedFunc(slices.Values(failures), func(a, b storage.Failure) int {
 		return slices.Compare(digest(a.Key), digest(b.Key))
 	})
-	args := make([]any, 0, 6*len(sorted))
+	const width = 7
+	args := make([]any, 0, width*len(sorted)+2)
+	var own []int // the arguments that are keys of a user
+	userID, at := "", stamp{}
 	for _, f := range sorted {
+		if f.UserID != "" {
+			own, userID, at = append(own, len(args)+1), f.UserID, stamp(f.At)
+		}
 		args = append(args, digest(f.Key), 1, f.Limit,
-			stamp(f.At), stamp(f.At.Add(f.Freeze)), stamp(f.At.Add(f.Window)))
+			stamp(f.At), stamp(f.At.Add(f.Freeze)), stamp(f.At.Add(f.Window)), stamp(f.Since))
 	}
-	_, err := s.exec(ctx, `INSERT INTO throttles (key, failures, allowed, last_at, frozen_until, forgotten_at)
-		VALUES `+tuples(len(sorted), 6)+`
+	query := `INSERT INTO throttles (key, failures, allowed, last_at, frozen_until, forgotten_at, counted_from)
+		VALUES ` + tuples(len(sorted), width) + `
 		ON CONFLICT (key) DO UPDATE SET
-			failures = CASE WHEN throttles.forgotten_at <= excluded.last_at THEN 1 ELSE throttles.failures + 1 END,
+			failures = CASE WHEN throttles.forgotten_at <= excluded.last_at OR throttles.last_at <= excluded.counted_from
+				THEN 1 ELSE throttles.failures + 1 END,
 			allowed = excluded.allowed, last_at = excluded.last_at,
-			frozen_until = excluded.frozen_until, forgotten_at = excluded.forgotten_at`, args...)
-	if err != nil {
+			frozen_until = excluded.frozen_until, forgotten_at = excluded.forgotten_at, counted_from = excluded.counted_from`
+	if own != nil {
+		query = s.dialect.noteFreeze(query, own, len(args))
+		args = append(args, userID, at)
+	}
+	if _, err := s.exec(ctx, query, args...); err != nil {
 		return fmt.Errorf("record failed sign-in: %w", err)
 	}
 	return nil
+}
+
+// noteFreeze adds to a statement that counts failures that the user whose keys are
+// in the arguments given is frozen, if now one of them is. The next two arguments
+// are the user and when it failed; who was unlocked since stays so.
+func (d dialect) noteFreeze(count string, own []int, args int) string {
+	keys := make([]string, len(own))
+	for i, n := range own {
+		keys[i] = fmt.Sprintf("$%d", n)
+	}
+	update := func(counted string) string {
+		return fmt.Sprintf(`UPDATE users SET frozen_until = CASE WHEN users.frozen_until > thaw.at THEN users.frozen_until ELSE thaw.at END
+			FROM (SELECT max(frozen_until) AS at FROM %s WHERE failures >= allowed AND key IN (%s)) AS thaw
+			WHERE users.id = $%d AND thaw.at IS NOT NULL AND (users.unlocked_at IS NULL OR users.unlocked_at < $%d)`,
+			counted, strings.Join(keys, ", "), args+1, args+2)
+	}
+	if d.writesInWith {
+		return "WITH counted AS (" + count + " RETURNING key, failures, allowed, frozen_until) " + update("counted")
+	}
+	return count + then + update("throttles")
 }
 
 // ClearFailures implements storage.SignIns.

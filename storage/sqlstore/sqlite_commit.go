@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"sync/atomic"
 
 	gosqlite "github.com/glebarez/go-sqlite"
@@ -133,7 +134,34 @@ func (c *committer) commitOne(ctx context.Context, w *write) {
 	}
 	defer db.Close()
 	if w.claimed.CompareAndSwap(false, true) {
-		w.res, w.err = db.ExecContext(ctx, w.query, w.args...)
+		w.run(ctx, db)
+	}
+}
+
+// then separates statements that are one write: all of them or none.
+const then = ";\n"
+
+// execer is a connection, or a transaction on it.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// run runs the statement, or its several in a transaction within the one there is.
+func (w *write) run(ctx context.Context, on execer) {
+	if !strings.Contains(w.query, then) {
+		w.res, w.err = on.ExecContext(ctx, w.query, w.args...)
+		return
+	}
+	if _, w.err = on.ExecContext(ctx, "SAVEPOINT write"); w.err != nil {
+		return
+	}
+	if w.res, w.err = on.ExecContext(ctx, w.query, w.args...); w.err != nil {
+		if _, err := on.ExecContext(ctx, "ROLLBACK TO write"); err != nil {
+			w.err = errors.Join(w.err, err)
+		}
+	}
+	if _, err := on.ExecContext(ctx, "RELEASE write"); err != nil {
+		w.err = errors.Join(w.err, err)
 	}
 }
 
@@ -144,7 +172,7 @@ func (c *committer) runAll(ctx context.Context, tx *sql.Tx, writes []*write) err
 		if !w.claimed.CompareAndSwap(false, true) {
 			continue
 		}
-		w.res, w.err = tx.ExecContext(ctx, w.query, w.args...)
+		w.run(ctx, tx)
 		if w.err != nil && !harmless(w.err) {
 			return w.err
 		}

@@ -83,7 +83,7 @@ func TestSQLiteReadsOwnWrites(t *testing.T) {
 		callers.Go(func() {
 			for range 20 {
 				session := newSession("u", nil)
-				if err := s.CreateSession(t.Context(), session, ""); err != nil {
+				if err := s.CreateSession(t.Context(), session); err != nil {
 					t.Error(err)
 				}
 				if _, err := s.Session(t.Context(), session.ID); err != nil {
@@ -101,7 +101,7 @@ func TestSQLiteSharedCommit(t *testing.T) {
 	t.Parallel()
 	s := storagetest.Open(t, storagetest.SQLite(t))
 	twice := newSession("u", nil)
-	if err := s.CreateSession(t.Context(), twice, ""); err != nil {
+	if err := s.CreateSession(t.Context(), twice); err != nil {
 		t.Fatal(err)
 	}
 	sessions := make([]storage.Session, 100)
@@ -118,7 +118,7 @@ func TestSQLiteSharedCommit(t *testing.T) {
 			case 7:
 				ctx = impatient
 			}
-			callers.Go(func() { errs[i] = s.CreateSession(ctx, sessions[i], "") })
+			callers.Go(func() { errs[i] = s.CreateSession(ctx, sessions[i]) })
 		}
 		time.Sleep(50 * time.Millisecond) // they wait
 		giveUp()
@@ -159,7 +159,7 @@ func TestSQLiteClosed(t *testing.T) {
 			t.Errorf("Close() = %v", err)
 		}
 	}
-	if err := s.CreateSession(t.Context(), newSession("u", nil), ""); err == nil {
+	if err := s.CreateSession(t.Context(), newSession("u", nil)); err == nil {
 		t.Error("CreateSession() after Close() = nil")
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // sessionKept is how long a session is kept after its end, and deviceKept how
-// long a device is known after it was seen.
+// long a row of an earlier release that knew devices by their addresses.
 const (
 	sessionKept = 24 * time.Hour
 	deviceKept  = 400 * 24 * time.Hour

@@ -24,6 +24,10 @@ type userRow struct {
 	CreatedAt     stamp
 	UpdatedAt     stamp
 	Version       int64
+	Credentials   int64
+	UnlockedAt    stamp
+	FrozenUntil   stamp
+	LastSignIn    stamp
 	Groups        column[[]string] `gorm:"type:text;->"` // from memberships
 }
 
@@ -34,6 +38,7 @@ func (userRow) TableName() string { return "users" }
 func userColumns(d dialect) string {
 	return `users.id, users.username, users.email, users.email_verified, users.first_name, users.last_name,
 		users.password_hash, users.metadata, users.disabled, users.created_at, users.updated_at, users.version,
+		users.credentials, users.unlocked_at, users.frozen_until, users.last_sign_in,
 		(SELECT ` + d.array + `(group_id) FROM memberships WHERE user_id = users.id) AS groups`
 }
 
@@ -42,6 +47,7 @@ func (r *userRow) fields() []any {
 	return []any{
 		null(&r.ID), null(&r.Username), null(&r.Email), null(&r.EmailVerified), null(&r.FirstName), null(&r.LastName),
 		null(&r.PasswordHash), &r.Metadata, null(&r.Disabled), &r.CreatedAt, &r.UpdatedAt, null(&r.Version),
+		null(&r.Credentials), &r.UnlockedAt, &r.FrozenUntil, &r.LastSignIn,
 		&r.Groups,
 	}
 }
@@ -63,6 +69,10 @@ func newUserRow(u identity.User) userRow {
 		CreatedAt:     stamp(u.CreatedAt),
 		UpdatedAt:     stamp(u.UpdatedAt),
 		Version:       u.Version,
+		Credentials:   max(u.Credentials, 1),
+		UnlockedAt:    stamp(u.UnlockedAt),
+		FrozenUntil:   stamp(u.FrozenUntil),
+		LastSignIn:    stamp(u.LastSignIn),
 	}
 }
 
@@ -82,5 +92,9 @@ func (r *userRow) user() identity.User {
 		CreatedAt:     time.Time(r.CreatedAt),
 		UpdatedAt:     time.Time(r.UpdatedAt),
 		Version:       r.Version,
+		Credentials:   r.Credentials,
+		UnlockedAt:    time.Time(r.UnlockedAt),
+		FrozenUntil:   time.Time(r.FrozenUntil),
+		LastSignIn:    time.Time(r.LastSignIn),
 	}
 }

@@ -81,10 +81,8 @@ func (s *Store) DeleteUser(ctx context.Context, id string, at time.Time) error {
 		if err := s.regroup(ctx, user, nil); err != nil {
 			return err
 		}
-		for _, delete := range []string{`DELETE FROM devices WHERE user_id = $1`, `DELETE FROM users WHERE id = $1`} {
-			if _, err := s.exec(ctx, delete, id); err != nil {
-				return err
-			}
+		if _, err := s.exec(ctx, `DELETE FROM users WHERE id = $1`, id); err != nil {
+			return err
 		}
 		if err := s.unlist(ctx, user); err != nil {
 			return err
@@ -103,7 +101,7 @@ func (s *Store) SetPasswordHash(ctx context.Context, id, hash string, at time.Ti
 		return errors.UserNotFound
 	}
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		n, err := s.exec(ctx, `UPDATE users SET password_hash = $2, version = version + 1, updated_at = $3
+		n, err := s.exec(ctx, `UPDATE users SET password_hash = $2, version = version + 1, credentials = credentials + 1, updated_at = $3
 			WHERE id = $1`, id, hash, stamp(at))
 		if err != nil {
 			return err
@@ -136,6 +134,21 @@ func (s *Store) RenewPasswordHash(ctx context.Context, id, old, renewed string, 
 		return false, fmt.Errorf("renew password hash: %w", err)
 	}
 	return n == 1, nil
+}
+
+// UnlockUser implements identity.Users. Nobody caches what it writes.
+func (s *Store) UnlockUser(ctx context.Context, id string, now time.Time) error {
+	if !storable(id) {
+		return errors.UserNotFound
+	}
+	n, err := s.exec(ctx, `UPDATE users SET unlocked_at = $2, frozen_until = NULL WHERE id = $1`, id, stamp(now))
+	switch {
+	case err != nil:
+		return fmt.Errorf("unlock user: %w", err)
+	case n == 0:
+		return errors.UserNotFound
+	}
+	return nil
 }
 
 // AnotherAdmin implements identity.Users. Whoever asks holds the row of the

@@ -25,7 +25,8 @@ var orders = map[string]order{
 }
 
 // Users implements identity.Users. One condition, and any order without one,
-// cost the same however much is found; several cost what the narrowest finds.
+// cost the same however much is found; several cost what the narrowest finds. Those
+// on how users stand count what they find by an index.
 func (s *Store) Users(ctx context.Context, q identity.UserQuery) ([]identity.User, int, error) {
 	users, total, err := s.findUsers(ctx, q)
 	if err != nil {
@@ -49,6 +50,11 @@ func (s *Store) findUsers(ctx context.Context, q identity.UserQuery) ([]identity
 	switch {
 	case q.Username != "" || q.Email != "":
 		return s.exactUsers(ctx, q, prefix)
+	case stateful(q):
+		if !ok && prefix == "" {
+			by = orders["createdAt"]
+		}
+		return s.selectUsers(ctx, selection{prefix: prefix, group: q.Group, by: by, backward: backward, page: q.Page, state: q})
 	case prefix == "" && q.Group == "":
 		if !ok {
 			by = orders["createdAt"]
@@ -75,7 +81,7 @@ func (s *Store) exactUsers(ctx context.Context, q identity.UserQuery, prefix str
 		return nil, 0, err
 	}
 	if err != nil || q.Email != "" && identity.EmailKey(user.Email) != identity.EmailKey(q.Email) ||
-		q.Group != "" && !slices.Contains(user.Groups, q.Group) || !begins(user, prefix) {
+		q.Group != "" && !slices.Contains(user.Groups, q.Group) || !begins(user, prefix) || !stands(user, q) {
 		return []identity.User{}, 0, nil
 	}
 	w := windowOf(q.Page, 1, false)

@@ -19,6 +19,7 @@ type selection struct {
 	by       order // zero: by what the prefix found
 	backward bool
 	page     identity.Page
+	state    identity.UserQuery // see stateConditions
 }
 
 // selectUsers returns a page of what a selection finds, and how many it finds.
@@ -33,6 +34,8 @@ func (s *Store) selectUsers(ctx context.Context, sel selection) ([]identity.User
 		}
 	}
 	from, args := s.sourceOf(sel)
+	where, args := stateConditions(sel.state, args)
+	from += where
 	var total int
 	if err := s.one(ctx, []any{&total}, `SELECT count(*) `+from, args...); err != nil {
 		return nil, 0, err
@@ -53,6 +56,9 @@ func (s *Store) selectUsers(ctx context.Context, sel selection) ([]identity.User
 // JOIN from left to right, and both databases look up a scalar query row by row:
 // what finds little comes first.
 func (s *Store) sourceOf(sel selection) (from string, args []any) {
+	if sel.prefix == "" && sel.group == "" {
+		return `FROM users WHERE TRUE`, nil
+	}
 	if sel.prefix == "" {
 		return `FROM memberships CROSS JOIN users
 			WHERE users.id = memberships.user_id AND memberships.group_id = $1`, []any{sel.group}
@@ -84,6 +90,7 @@ func (s *Store) selectMembers(ctx context.Context, sel selection) ([]identity.Us
 	type match struct{ key, id string }
 	var matches []match
 	column := cmp.Or(sel.by.column, "id")
+	where, args := stateConditions(sel.state, []any{sel.group})
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var u identity.User
 		var m match
@@ -101,7 +108,7 @@ func (s *Store) selectMembers(ctx context.Context, sel selection) ([]identity.Us
 		matches = append(matches, m)
 		return nil
 	}, `SELECT users.id, users.username, users.email, users.first_name, users.last_name, users.`+column+`
-		FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.group_id = $1`, sel.group)
+		FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.group_id = $1`+where, args...)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -85,7 +85,7 @@ func testBrowser(t *testing.T, s Store) {
 	in.Account.AuthTime, in.Account.LastUsedAt = now.Add(-time.Minute), now.Truncate(time.Minute)
 	in.Account.Remembered, in.Account.ExpiresAt = true, in.Browser.ExpiresAt
 	in.Account.ACR, in.Account.AMR = "urn:example:gold", []string{"pwd", "otp"}
-	in.Device, in.Password = "laptop", user.PasswordHash
+	in.Password, in.SignedIn = user.PasswordHash, signedIn(user.ID, kept(now))
 	noError(t, s.SignInBrowser(t.Context(), in))
 
 	want := in.Browser
@@ -96,11 +96,7 @@ func testBrowser(t *testing.T, s Store) {
 		*at = kept(*at)
 	}
 	same(t, "Browser()", browserWith(t, s, in.Browser.Hash), want)
-	known, err := s.SignIn(t.Context(), storage.SignInQuery{Username: user.Username, Device: "laptop"})
-	noError(t, err)
-	if !known.KnownDevice || !known.DeviceSeen.Equal(kept(now)) {
-		t.Errorf("the device: known %v, seen %v, want %v", known.KnownDevice, known.DeviceSeen, kept(now))
-	}
+	wantSignedIn(t, s, user.ID, 1, now)
 	if _, ok, err := s.Browser(t.Context(), in.Browser.Hash, in.Browser.ExpiresAt); ok || err != nil {
 		t.Errorf("Browser() at its end = %v, %v, want false", ok, err)
 	}
@@ -128,7 +124,7 @@ func testBrowserUnknown(t *testing.T, s Store) {
 func testBrowserStrange(t *testing.T, s Store) {
 	for name, text := range strange {
 		in := newSignIn(createUser(t, s).ID)
-		in.Browser.Address, in.Browser.UserAgent, in.Account.ACR, in.Device = text, text, text, text
+		in.Browser.Address, in.Browser.UserAgent, in.Account.ACR = text, text, text
 		noError(t, s.SignInBrowser(t.Context(), in))
 		if got := accountsOf(t, s, in.Browser.Hash); len(got) != 1 {
 			t.Errorf("%s: accounts %v, want one", name, got)
@@ -187,7 +183,7 @@ func testSignInGuarded(t *testing.T, s Store) {
 	} {
 		for _, old := range [][]byte{nil, browser.Hash} {
 			in := newSignIn(user.ID)
-			in.Old, in.Device = old, "laptop"
+			in.Old, in.SignedIn = old, signedIn(user.ID, kept(now))
 			change(&in)
 			if err := s.SignInBrowser(t.Context(), in); !errors.Is(err, errors.Unavailable) {
 				t.Errorf("SignInBrowser() of one who %s = %v, want Unavailable", name, err)

@@ -32,7 +32,7 @@ func sessionIn(userID, browserID string) storage.Session {
 func begin(t *testing.T, s Store, userID, browserID string) storage.Session {
 	t.Helper()
 	session := sessionIn(userID, browserID)
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	return session
 }
 
@@ -59,7 +59,7 @@ func testLeave(t *testing.T, s Store) {
 	ada, bea, browserID, hash := twoIn(t, s)
 	mine, hers := begin(t, s, ada, browserID), begin(t, s, bea, browserID)
 	elsewhere := newSession(ada)
-	noError(t, s.CreateSession(t.Context(), elsewhere, ""))
+	noError(t, s.CreateSession(t.Context(), elsewhere))
 	until := now.Add(time.Hour)
 	for _, want := range [][]storage.Session{{mine}, nil} { // the second time nothing is left
 		ended, err := s.LeaveBrowser(t.Context(), browserID, ada, now, until)
@@ -112,15 +112,13 @@ func testSessionOfBrowser(t *testing.T, s Store) {
 			s.UserID, s.CreatedAt = brief.Account.UserID, brief.Account.ExpiresAt
 		}, errors.InvalidAuthorizationCode},
 	} {
-		for _, device := range []string{"", "laptop"} {
-			session := sessionIn(user.ID, browser.ID)
-			tt.change(&session)
-			if err := s.CreateSession(t.Context(), session, device); !errors.Is(err, tt.want) {
-				t.Errorf("CreateSession() %s on device %q = %v, want %v", name, device, err, tt.want)
-			}
-			if _, err := s.Session(t.Context(), session.ID); (err == nil) != (tt.want == nil) {
-				t.Errorf("Session() %s on device %q = %v", name, device, err)
-			}
+		session := sessionIn(user.ID, browser.ID)
+		tt.change(&session)
+		if err := s.CreateSession(t.Context(), session); !errors.Is(err, tt.want) {
+			t.Errorf("CreateSession() %s = %v, want %v", name, err, tt.want)
+		}
+		if _, err := s.Session(t.Context(), session.ID); (err == nil) != (tt.want == nil) {
+			t.Errorf("Session() %s = %v", name, err)
 		}
 	}
 }
@@ -160,7 +158,7 @@ func raceCreation(t *testing.T, s Store, userID, browserID string, end func(ctx 
 		if i == racers/2 {
 			return true, end(t.Context())
 		}
-		err := s.CreateSession(t.Context(), sessionIn(userID, browserID), "")
+		err := s.CreateSession(t.Context(), sessionIn(userID, browserID))
 		if errors.Is(err, errors.InvalidAuthorizationCode) {
 			return false, nil
 		}

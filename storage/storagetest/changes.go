@@ -150,7 +150,7 @@ func testRevokeTokenRace(t *testing.T, s Store) {
 
 func testRevoked(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	jti := newID()
 	check := func(when, sessionID, jti string, want bool) {
 		t.Helper()
@@ -199,7 +199,7 @@ func testOnAnnounce(t *testing.T, s Store) {
 	var own heard
 	s.OnAnnounce(own.hear)
 	session, jti := newSession(newID()), newID()
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	for name, announce := range map[string]func(ctx context.Context) error{
 		"Announce": func(ctx context.Context) error {
 			return s.Announce(ctx, storage.Change{Kind: storage.KeysChanged, Until: now})

@@ -119,8 +119,8 @@ func testWithdrawConsent(t *testing.T, s Store) {
 	noError(t, s.AddConsent(ctx, user.ID, other.ID, []string{"openid"}, now))
 	there, elsewhere := newSession(user.ID), newSession(user.ID)
 	there.ClientID, elsewhere.ClientID = app.ClientID, other.ClientID
-	noError(t, s.CreateSession(ctx, there, ""))
-	noError(t, s.CreateSession(ctx, elsewhere, ""))
+	noError(t, s.CreateSession(ctx, there))
+	noError(t, s.CreateSession(ctx, elsewhere))
 	code := newCode()
 	code.UserID, code.ClientID = user.ID, app.ClientID
 	noError(t, s.CreateCode(ctx, code))

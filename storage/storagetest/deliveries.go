@@ -74,7 +74,7 @@ func testDeliveryWays(t *testing.T, s Store) {
 		user, browser := signIn(t, s)
 		session := sessionIn(user.ID, browser.ID)
 		session.ClientID, session.Subject = app.ClientID, "pairwise"
-		noError(t, s.CreateSession(t.Context(), session, ""))
+		noError(t, s.CreateSession(t.Context(), session))
 		noError(t, end(t.Context(), session))
 		got := take(t, s, now)
 		same(t, "deliveries after "+name, got, []storage.Delivery{{
@@ -110,7 +110,7 @@ func testDeliveryNone(t *testing.T, s Store) {
 	} {
 		session := sessionIn(user.ID, tt.browserID)
 		session.ClientID, session.Scopes = tt.clientID, tt.scopes
-		noError(t, s.CreateSession(t.Context(), session, ""))
+		noError(t, s.CreateSession(t.Context(), session))
 		if tt.told {
 			want = append(want, session.ID)
 		}
@@ -144,7 +144,7 @@ func toldSession(t *testing.T, s Store) storage.Session {
 	t.Helper()
 	session := newSession(newID())
 	session.ClientID = createApplication(t, s).ClientID
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	return session
 }
 

@@ -36,7 +36,7 @@ func endedAt(t *testing.T, s Store, id string) time.Time {
 
 func testEndSession(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	until := now.Add(time.Hour)
 	if ok, err := s.EndSession(t.Context(), session.ID, now, until); !ok || err != nil {
 		t.Fatalf("EndSession() = %v, %v, want true", ok, err)
@@ -53,7 +53,7 @@ func testEndSession(t *testing.T, s Store) {
 
 func testEndSessionRace(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	won := race(t, func(int) (bool, error) { return s.EndSession(t.Context(), session.ID, now, now) })
 	if won != 1 {
 		t.Errorf("%d of %d ended the session, want 1", won, racers)
@@ -66,7 +66,7 @@ func testEndSessionRace(t *testing.T, s Store) {
 // Whichever comes first, a session that has ended is not refreshed afterwards.
 func testEndSessionRotateRace(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	race(t, func(i int) (bool, error) {
 		if i%2 == 0 {
 			return s.EndSession(t.Context(), session.ID, now, now)
@@ -93,7 +93,7 @@ func testEndUserSessions(t *testing.T, s Store) {
 	before := newSession(userID)
 	before.EndedAt = kept(now.Add(-time.Hour))
 	for _, session := range append(mine, other, before) {
-		noError(t, s.CreateSession(t.Context(), session, ""))
+		noError(t, s.CreateSession(t.Context(), session))
 	}
 	noError(t, s.EndUserSessions(t.Context(), userID, "", now, now.Add(time.Hour)))
 	for _, session := range mine {
@@ -109,8 +109,8 @@ func testEndUserSessions(t *testing.T, s Store) {
 func testEndUserSessionsExcept(t *testing.T, s Store) {
 	userID := newID()
 	current, other := newSession(userID), newSession(userID)
-	noError(t, s.CreateSession(t.Context(), current, ""))
-	noError(t, s.CreateSession(t.Context(), other, ""))
+	noError(t, s.CreateSession(t.Context(), current))
+	noError(t, s.CreateSession(t.Context(), other))
 	noError(t, s.EndUserSessions(t.Context(), userID, current.ID, now, now))
 	same(t, "EndedAt of the one kept", endedAt(t, s, current.ID), time.Time{})
 	same(t, "EndedAt of the other", endedAt(t, s, other.ID), kept(now))

@@ -24,7 +24,7 @@ func testInTx(t *testing.T, open func(t *testing.T) Store) {
 func create(ctx context.Context, t *testing.T, s Store) string {
 	t.Helper()
 	session := newSession(newID())
-	noError(t, s.CreateSession(ctx, session, ""))
+	noError(t, s.CreateSession(ctx, session))
 	if _, err := s.Session(ctx, session.ID); err != nil {
 		t.Errorf("Session() in its own transaction = %v", err)
 	}
@@ -137,7 +137,7 @@ func testInTxCancelled(t *testing.T, s Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	session := newSession(newID())
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		err := s.CreateSession(ctx, session, "")
+		err := s.CreateSession(ctx, session)
 		cancel()
 		return errors.Join(err, s.Announce(ctx, storage.Change{Kind: storage.UserChanged, Key: session.ID, Until: now}))
 	})

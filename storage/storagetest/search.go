@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -19,6 +20,7 @@ func testSearch(t *testing.T, open func(t *testing.T) Store) {
 	c := newCrowd(t, s, 300)
 	for name, test := range map[string]func(t *testing.T, s Store, c *crowd){
 		"every filter and order, page by page": testSearchPages,
+		"how users stand, with all else":       testSearchStates,
 		"every prefix finds whom it should":    testSearchPrefixes,
 		"prefixes at the edges of Unicode":     testSearchEdges,
 		"pages that cannot be":                 testSearchPagesOutside,
@@ -65,6 +67,13 @@ func newCrowd(t *testing.T, s Store, n int) *crowd {
 		case 3:
 			u.LastName = u.FirstName + "son"
 		}
+		u.Disabled = i%7 == 0
+		if i%4 > 0 {
+			u.LastSignIn = kept(now.AddDate(0, 0, -i%30))
+		}
+		if i%6 == 0 {
+			u.FrozenUntil = kept(now.Add(time.Duration(i%18-6) * time.Minute))
+		}
 		u.Groups = []string{"all-group"}
 		if i%3 == 0 {
 			u.Groups = append(u.Groups, "some-group")
@@ -102,6 +111,11 @@ func (c *crowd) find(q identity.UserQuery) []string {
 		}
 		if !matches || q.Group != "" && !slices.Contains(u.Groups, q.Group) ||
 			q.Username != "" && !strings.EqualFold(q.Username, u.Username) || q.Email != "" && !strings.EqualFold(q.Email, u.Email) {
+			continue
+		}
+		if q.Disabled != nil && u.Disabled != *q.Disabled || !q.FrozenAt.IsZero() && !u.FrozenUntil.After(q.FrozenAt) ||
+			!q.SignedInBefore.IsZero() && (u.LastSignIn.IsZero() || !u.LastSignIn.Before(q.SignedInBefore)) ||
+			!q.SignedInAfter.IsZero() && u.LastSignIn.Before(q.SignedInAfter) {
 			continue
 		}
 		switch name {
@@ -181,6 +195,29 @@ func testSearchPages(t *testing.T, s Store, c *crowd) {
 	}
 	if _, _, err := s.Users(t.Context(), identity.UserQuery{Sort: "password", Page: identity.Page{Number: 1, Limit: 1}}); err == nil {
 		t.Error("Users() sorted by what is no order = nil")
+	}
+}
+
+func testSearchStates(t *testing.T, s Store, c *crowd) {
+	yes, no, week := true, false, kept(now.AddDate(0, 0, -7))
+	for _, state := range []identity.UserQuery{
+		{Disabled: &yes}, {Disabled: &no}, {FrozenAt: kept(now)}, {SignedInBefore: week}, {SignedInAfter: week},
+		{Disabled: &no, FrozenAt: kept(now), SignedInBefore: kept(now), SignedInAfter: week},
+	} {
+		for _, prefix := range []string{"", "a", "user"} {
+			for _, group := range []string{"", "some-group", "few-group"} {
+				for _, sort := range searchSorts() {
+					q := state
+					q.Prefix, q.Group, q.Sort, q.Page = prefix, group, sort, identity.Page{Limit: 70}
+					c.check(t.Context(), t, s, q)
+				}
+			}
+		}
+		for _, u := range c.users[:30] {
+			q := state
+			q.Username, q.Page = u.Username, identity.Page{Limit: 1}
+			c.check(t.Context(), t, s, q)
+		}
 	}
 }
 

@@ -13,18 +13,20 @@ import (
 
 func testSessions(t *testing.T, open func(t *testing.T) Store) {
 	parallel(t, withParty(t, open(t)), map[string]func(t *testing.T, s Store){
-		"what is created is read back":          testSessionFull,
-		"what is empty stays empty":             testSessionSparse,
-		"an unknown session is not found":       testSessionUnknown,
-		"any bytes of a request can be kept":    testSessionStrange,
-		"a device is known from its session on": testSessionDevice,
-		"a session needs the user as it was":    testSessionGuarded,
-		"no session outlives a new password":    testSessionGuardedRace,
-		"a refresh moves the token on":          testRotate,
-		"a refresh needs the live token":        testRotateRefused,
-		"one of many refreshes wins":            testRotateRace,
-		"the sessions of a user":                testSessionsOfUser,
-		"of very many the newest are listed":    testSessionsOfUserLimit,
+		"what is created is read back":         testSessionFull,
+		"what is empty stays empty":            testSessionSparse,
+		"an unknown session is not found":      testSessionUnknown,
+		"any bytes of a request can be kept":   testSessionStrange,
+		"a sign-in is stored with its session": testSessionSignedIn,
+		"a sign-in is stored in whole":         testSessionSignedInWhole,
+		"sign-ins of a day race":               testSessionSignedInRace,
+		"a session needs the user as it was":   testSessionGuarded,
+		"no session outlives a new password":   testSessionGuardedRace,
+		"a refresh moves the token on":         testRotate,
+		"a refresh needs the live token":       testRotateRefused,
+		"one of many refreshes wins":           testRotateRace,
+		"the sessions of a user":               testSessionsOfUser,
+		"of very many the newest are listed":   testSessionsOfUserLimit,
 	})
 }
 
@@ -62,7 +64,7 @@ func testSessionFull(t *testing.T, s Store) {
 			SpentFrom: storage.NewOrigin("2001:db8::2", "Mozilla/5.0"),
 		},
 	}
-	noError(t, s.CreateSession(t.Context(), stored, ""))
+	noError(t, s.CreateSession(t.Context(), stored))
 	got, err := s.Session(t.Context(), stored.ID)
 	noError(t, err)
 	want := stored
@@ -76,13 +78,16 @@ func testSessionFull(t *testing.T, s Store) {
 }
 
 func testSessionGuarded(t *testing.T, s Store) {
-	for _, device := range []string{"", "laptop"} {
+	for _, noted := range []bool{false, true} {
 		user := newUser()
 		noError(t, s.CreateUser(t.Context(), user))
 		create := func() error {
 			session := newSession(user.ID)
 			session.PasswordHash = user.PasswordHash
-			return s.CreateSession(t.Context(), session, device)
+			if noted {
+				session.SignedIn = signedIn(user.ID, kept(now))
+			}
+			return s.CreateSession(t.Context(), session)
 		}
 		noError(t, create())
 		for name, change := range map[string]func(undo bool) error{
@@ -93,13 +98,18 @@ func testSessionGuarded(t *testing.T, s Store) {
 		} {
 			noError(t, change(false))
 			if err := create(); !errors.Is(err, errors.Unavailable) {
-				t.Errorf("CreateSession() on device %q after a change of %s = %v, want Unavailable", device, name, err)
+				t.Errorf("CreateSession(), noted: %t, after a change of %s = %v, want Unavailable", noted, name, err)
 			}
 			noError(t, change(true))
 		}
 		sessions, err := s.SessionsOfUser(t.Context(), user.ID, now)
 		noError(t, err)
 		same(t, "number of sessions", len(sessions), 1)
+		events := 0
+		if noted {
+			events = 1
+		}
+		same(t, "number of events", len(eventsOf(t, s, storage.AuditQuery{Subject: user.ID})), events)
 	}
 }
 
@@ -116,7 +126,7 @@ func testSessionGuardedRace(t *testing.T, s Store) {
 		}
 		session := newSession(user.ID)
 		session.PasswordHash = user.PasswordHash
-		if err := s.CreateSession(t.Context(), session, ""); !errors.Is(err, errors.Unavailable) {
+		if err := s.CreateSession(t.Context(), session); !errors.Is(err, errors.Unavailable) {
 			return err == nil, err
 		}
 		return false, nil
@@ -131,7 +141,7 @@ func testSessionSparse(t *testing.T, s Store) {
 		ID: newID(), UserID: newID(), AuthTime: kept(now), CreatedAt: kept(now), LastUsedAt: kept(now), ExpiresAt: kept(now),
 		Scopes: []string{}, Metadata: map[string]any{}, Refresh: storage.Refresh{Hash: []byte{}},
 	}
-	noError(t, s.CreateSession(t.Context(), stored, ""))
+	noError(t, s.CreateSession(t.Context(), stored))
 	got, err := s.Session(t.Context(), stored.ID)
 	noError(t, err)
 	stored.Scopes, stored.Metadata, stored.Refresh.Hash = nil, nil, nil
@@ -167,41 +177,94 @@ func testSessionStrange(t *testing.T, s Store) {
 		session := newSession(newID())
 		session.Address, session.UserAgent, session.Nonce = text, text, text
 		session.Metadata = map[string]any{"strange": text}
-		noError(t, s.CreateSession(t.Context(), session, text))
+		noError(t, s.CreateSession(t.Context(), session))
 		if _, err := s.Session(t.Context(), session.ID); err != nil {
 			t.Errorf("%s: Session() = %v", name, err)
 		}
 	}
 }
 
-func testSessionDevice(t *testing.T, s Store) {
+// signedIn is what is stored with a sign-in of a user.
+func signedIn(userID string, day time.Time) *storage.SignedIn {
+	event := newEvent(now)
+	event.Action, event.ActorID, event.SubjectID = "user.sign-in", userID, userID
+	return &storage.SignedIn{Day: day, Event: event}
+}
+
+// wantSignedIn checks that a user's sign-ins are in the audit trail and when the last was.
+func wantSignedIn(t *testing.T, s Store, userID string, events int, day time.Time) {
+	t.Helper()
+	same(t, "events", len(eventsOf(t, s, storage.AuditQuery{Subject: userID, Action: "user.sign-in"})), events)
+	user, err := s.User(t.Context(), userID)
+	noError(t, err)
+	same(t, "LastSignIn", user.LastSignIn, kept(day))
+	same(t, "Version", user.Version, int64(1))
+}
+
+func testSessionSignedIn(t *testing.T, s Store) {
 	user := newUser()
 	noError(t, s.CreateUser(t.Context(), user))
-	signIn := func(device string) storage.SignIn {
-		t.Helper()
-		got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: user.Username, Device: device})
-		noError(t, err)
-		return got
-	}
-	if got := signIn("laptop"); got.KnownDevice || !got.DeviceSeen.IsZero() {
-		t.Errorf("before the session: known %v, seen %v", got.KnownDevice, got.DeviceSeen)
-	}
-	for i := range 2 {
+	monday := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for i, day := range []time.Time{monday, {}, monday.AddDate(0, 0, 1)} {
 		session := newSession(user.ID)
-		session.CreatedAt = kept(now.Add(time.Duration(i) * time.Hour))
-		noError(t, s.CreateSession(t.Context(), session, "laptop"))
-		if got := signIn("laptop"); !got.KnownDevice || !got.DeviceSeen.Equal(session.CreatedAt) {
-			t.Errorf("after session %d: known %v, seen %v, want %v", i, got.KnownDevice, got.DeviceSeen, session.CreatedAt)
+		session.PasswordHash, session.SignedIn = user.PasswordHash, signedIn(user.ID, day)
+		noError(t, s.CreateSession(t.Context(), session))
+		want := session
+		want.PasswordHash, want.SignedIn = "", nil
+		got, err := s.Session(t.Context(), session.ID)
+		noError(t, err)
+		same(t, "ID", got.ID, want.ID)
+		wantSignedIn(t, s, user.ID, i+1, []time.Time{monday, monday, monday.AddDate(0, 0, 1)}[i])
+	}
+}
+
+// An event that cannot be stored takes the session and the day along, also of
+// sign-ins that are stored at the same time as others.
+func testSessionSignedInWhole(t *testing.T, s Store) {
+	user := newUser()
+	noError(t, s.CreateUser(t.Context(), user))
+	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	taken := signedIn(newID(), day)
+	noError(t, s.AppendAudit(t.Context(), taken.Event))
+	won := race(t, func(i int) (bool, error) {
+		session := newSession(user.ID)
+		session.SignedIn = signedIn(user.ID, day)
+		if i%2 == 0 {
+			session.SignedIn.Day = day.AddDate(0, 0, 1)
+			session.SignedIn.Event.ID = taken.Event.ID
+			if err := s.CreateSession(t.Context(), session); err == nil {
+				return false, errors.New("a session was stored whose event was not")
+			}
+			return false, nil
 		}
-	}
-	if got := signIn("phone"); got.KnownDevice {
-		t.Error("another device is known")
-	}
+		return true, s.CreateSession(t.Context(), session)
+	})
+	sessions, err := s.SessionsOfUser(t.Context(), user.ID, now)
+	noError(t, err)
+	same(t, "number of sessions", len(sessions), won)
+	wantSignedIn(t, s, user.ID, won, day)
+}
+
+// Many sign-ins of a user on a new day wait for each other, but never in a circle.
+func testSessionSignedInRace(t *testing.T, s Store) {
+	user := newUser()
+	noError(t, s.CreateUser(t.Context(), user))
+	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	won := race(t, func(i int) (bool, error) {
+		session := newSession(user.ID)
+		session.PasswordHash, session.SignedIn = user.PasswordHash, signedIn(user.ID, day)
+		if i%2 == 0 {
+			session.SignedIn.Day = time.Time{}
+		}
+		return true, s.CreateSession(t.Context(), session)
+	})
+	same(t, "sign-ins", won, racers)
+	wantSignedIn(t, s, user.ID, racers, day)
 }
 
 func testRotate(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	want := session
 	for i, next := range []string{"second", "third"} {
 		at := now.Add(time.Duration(i+1) * time.Hour)
@@ -228,7 +291,7 @@ func testRotate(t *testing.T, s Store) {
 
 func testRotateRefused(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	rotate := func(spent []byte) bool {
 		t.Helper()
 		ok, err := s.RotateRefresh(t.Context(), storage.Rotation{
@@ -258,7 +321,7 @@ func testRotateRefused(t *testing.T, s Store) {
 
 func testRotateRace(t *testing.T, s Store) {
 	session := newSession(newID())
-	noError(t, s.CreateSession(t.Context(), session, ""))
+	noError(t, s.CreateSession(t.Context(), session))
 	won := race(t, func(i int) (bool, error) {
 		return s.RotateRefresh(t.Context(), storage.Rotation{
 			SessionID: session.ID, Spent: session.Refresh.Hash, Next: []byte{byte(i)}, At: now, ExpiresAt: now,
@@ -280,7 +343,7 @@ func testSessionsOfUser(t *testing.T, s Store) {
 		t.Helper()
 		session := newSession(userID)
 		change(&session)
-		noError(t, s.CreateSession(t.Context(), session, ""))
+		noError(t, s.CreateSession(t.Context(), session))
 		return session.ID
 	}
 	first := create(func(*storage.Session) {})
@@ -309,7 +372,7 @@ func testSessionsOfUserLimit(t *testing.T, s Store) {
 		for range 1002 {
 			session := newSession(userID)
 			ids = append(ids, session.ID)
-			if err := s.CreateSession(ctx, session, ""); err != nil {
+			if err := s.CreateSession(ctx, session); err != nil {
 				return err
 			}
 		}

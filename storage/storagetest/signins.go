@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/storage"
 )
 
@@ -17,6 +18,8 @@ func testSignIns(t *testing.T, open func(t *testing.T) Store) {
 		"no failure of many is lost":       testRecordFailuresRace,
 		"failures are cleared":             testClearFailures,
 		"a key may be anything":            testFailuresStrange,
+		"failures before an unlock":        testFailuresUnlocked,
+		"a freeze is told of the user":     testFailuresFreezeUser,
 	})
 }
 
@@ -38,7 +41,7 @@ func testSignInUser(t *testing.T, s Store) {
 	noError(t, s.CreateUser(t.Context(), user))
 	keys := []string{newID(), newID(), newID()}
 	noError(t, s.RecordFailures(t.Context(), []storage.Failure{failure(keys[0], now), failure(keys[1], now)}))
-	got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: upper(user.Username), Device: "laptop", Keys: keys})
+	got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: upper(user.Username), Keys: keys})
 	noError(t, err)
 	one := storage.Failures{Count: 1, LastAt: kept(now)}
 	same(t, "SignIn()", got, storage.SignIn{User: &user, Failures: map[string]storage.Failures{keys[0]: one, keys[1]: one}})
@@ -52,9 +55,9 @@ func testSignInNobody(t *testing.T, s Store) {
 		names[name] = text
 	}
 	for name, username := range names {
-		got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: username, Device: username, Keys: []string{key}})
+		got, err := s.SignIn(t.Context(), storage.SignInQuery{Username: username, Keys: []string{key}})
 		noError(t, err)
-		if got.User != nil || got.KnownDevice || got.Failures[key].Count != 1 {
+		if got.User != nil || got.Failures[key].Count != 1 {
 			t.Errorf("SignIn() of %s = %+v, want no user and one failure", name, got)
 		}
 	}
@@ -146,4 +149,62 @@ func testFailuresStrange(t *testing.T, s Store) {
 			t.Errorf("%s, cleared: %+v", name, got)
 		}
 	}
+}
+
+func testFailuresUnlocked(t *testing.T, s Store) {
+	key := newID()
+	for i, tt := range []struct {
+		since time.Duration
+		want  int
+	}{{-time.Hour, 1}, {-time.Hour, 2}, {time.Minute, 1}, {time.Minute, 2}} {
+		f := failure(key, now.Add(time.Duration(i)*time.Minute))
+		f.Since = now.Add(tt.since)
+		noError(t, s.RecordFailures(t.Context(), []storage.Failure{f}))
+		if got := failuresOf(t, s, key); got.Count != tt.want {
+			t.Errorf("failure %d: %+v, want count %d", i, got, tt.want)
+		}
+	}
+}
+
+func testFailuresFreezeUser(t *testing.T, s Store) {
+	user, other := newUser(), newUser()
+	noError(t, s.CreateUsers(t.Context(), []identity.User{user, other}))
+	pair, device, address := newID(), newID(), newID()
+	fail := func(at time.Time, keys ...string) {
+		t.Helper()
+		strict := failure(address, at)
+		strict.Limit = 1
+		failures := []storage.Failure{strict}
+		for _, key := range keys {
+			f := failure(key, at)
+			f.UserID = user.ID
+			failures = append(failures, f)
+		}
+		noError(t, s.RecordFailures(t.Context(), failures))
+	}
+	want := func(what string, until time.Time) {
+		t.Helper()
+		got, err := s.User(t.Context(), user.ID)
+		noError(t, err)
+		same(t, "FrozenUntil "+what, got.FrozenUntil, kept(until))
+		same(t, "Version", got.Version, user.Version)
+	}
+	fail(now, pair)
+	fail(now, pair, device)
+	want("while it is the address that is frozen", time.Time{})
+	fail(now.Add(time.Minute), pair)
+	want("of the pair", now.Add(16*time.Minute))
+	fail(now, device)
+	fail(now, device)
+	want("of the device, which thaws before", now.Add(16*time.Minute))
+	noError(t, s.UnlockUser(t.Context(), user.ID, now.Add(2*time.Minute)))
+	want("after the unlock", time.Time{})
+	fail(now.Add(time.Minute), pair)
+	want("of an attempt that began before the unlock", time.Time{})
+	got, err := s.User(t.Context(), user.ID)
+	noError(t, err)
+	same(t, "UnlockedAt", got.UnlockedAt, kept(now.Add(2*time.Minute)))
+	got, err = s.User(t.Context(), other.ID)
+	noError(t, err)
+	same(t, "another user", got, other)
 }

@@ -51,7 +51,7 @@ func newUser() identity.User {
 	return identity.User{
 		ID: id, Username: "user-" + id, Email: id + "@Example.com", EmailVerified: true,
 		FirstName: "Ada", LastName: "Lovelace", PasswordHash: "$argon2id$", Groups: []string{identity.AdminGroup},
-		Metadata: map[string]any{"a": "b"}, CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1,
+		Metadata: map[string]any{"a": "b"}, CreatedAt: kept(now), UpdatedAt: kept(now.Add(time.Second)), Version: 1, Credentials: 1,
 	}
 }
 
@@ -83,7 +83,7 @@ func testUserSparse(t *testing.T, s Store) {
 	noError(t, s.CreateUser(t.Context(), user))
 	got, err := s.User(t.Context(), id)
 	noError(t, err)
-	user.CreatedAt, user.UpdatedAt = kept(now), kept(now)
+	user.CreatedAt, user.UpdatedAt, user.Credentials = kept(now), kept(now), 1
 	same(t, "User()", got, user)
 }
 
@@ -98,6 +98,7 @@ func testUserUnknown(t *testing.T, s Store) {
 			"UserByUsername":  second(s.UserByUsername(t.Context(), id)),
 			"UserByEmail":     second(s.UserByEmail(t.Context(), id)),
 			"SetPasswordHash": s.SetPasswordHash(t.Context(), id, "hash", now),
+			"UnlockUser":      s.UnlockUser(t.Context(), id, now),
 			"UpdateUser":      s.UpdateUser(t.Context(), identity.User{ID: id}),
 			"DeleteUser":      s.DeleteUser(t.Context(), id, now),
 			"AddMember":       s.AddMember(t.Context(), identity.AdminGroup, id, now),
@@ -210,7 +211,7 @@ func testSetPasswordHash(t *testing.T, s Store) {
 	noError(t, s.SetPasswordHash(t.Context(), user.ID, "$new$", now.Add(time.Hour)))
 	got, err := s.User(t.Context(), user.ID)
 	noError(t, err)
-	user.PasswordHash, user.UpdatedAt, user.Version = "$new$", kept(now.Add(time.Hour)), 2
+	user.PasswordHash, user.UpdatedAt, user.Version, user.Credentials = "$new$", kept(now.Add(time.Hour)), 2, 2
 	same(t, "User()", got, user)
 	wantAnnounced(t, s, storage.UserChanged, user.ID, 1)
 }

@@ -14,8 +14,8 @@ import (
 
 // Addresses of people and of those who would be them.
 const (
-	athome      = "203.0.113.7"
-	onthego     = "198.51.100.20"
+	athome    = "203.0.113.7"
+	onthego   = "198.51.100.20"
 	elsewhere = "192.0.2.66"
 )
 

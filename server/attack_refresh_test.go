@@ -81,8 +81,10 @@ func TestStolenSpentRefreshToken(t *testing.T) {
 					return
 				}
 				want(t, again, http.StatusBadRequest, "AUT-1005")
-				reason{check: explain.RefreshSameClient, got: "from " + tt.repeater.address, want: "from " + tt.spender.address,
-					passed: []string{"refresh.genuine", "refresh.not-spent"}}.of(t, again, s.Refusal(t, again))
+				reason{
+					check: explain.RefreshSameClient, got: "from " + tt.repeater.address, want: "from " + tt.spender.address,
+					passed: []string{"refresh.genuine", "refresh.not-spent"},
+				}.of(t, again, s.Refusal(t, again))
 				want(t, tt.spender.refresh(t, s, spent.Text("refresh_token")), http.StatusBadRequest, "AUT-1005")
 				want(t, s.Get(t, "/v1/userinfo", servertest.Bearer(spent.Text("access_token"))), http.StatusUnauthorized, "AUT-1003")
 			})

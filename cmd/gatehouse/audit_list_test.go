@@ -100,8 +100,15 @@ func TestAuditLists(t *testing.T) {
 				return command{args: append(append([]string{"audit"}, args...), s.where...), environ: s.environ}.run(t)
 			}
 			for _, args := range [][]string{
-				{}, {"--json"}, {"--limit", "2"}, {"--limit", "2", "--json"}, {"--action", "group."}, {"--subject-type", "user"}, {"--subject", "red"},
-				{"--from", "2001-01-01", "--to", "2099-01-01T00:00:00+02:00"}, {"--from", "2099-01-01"},
+				{},
+				{"--json"},
+				{"--limit", "2"},
+				{"--limit", "2", "--json"},
+				{"--action", "group."},
+				{"--subject-type", "user"},
+				{"--subject", "red"},
+				{"--from", "2001-01-01", "--to", "2099-01-01T00:00:00+02:00"},
+				{"--from", "2099-01-01"},
 			} {
 				got, want := ask(there, args...), ask(here, args...)
 				if got.status != gatehouse.ExitOK || got.stdout != want.stdout {

@@ -108,8 +108,10 @@ func losing(groups []identity.Group, applications []identity.Application, produc
 			continue
 		}
 		instead := app.Name + "-machines"
-		all = append(all, lost{"application " + app.ClientID, app.Name, permissions,
-			makeGroup(instead, permissions) + ", then gatehouse group add-application " + instead + " " + app.ClientID})
+		all = append(all, lost{
+			"application " + app.ClientID, app.Name, permissions,
+			makeGroup(instead, permissions) + ", then gatehouse group add-application " + instead + " " + app.ClientID,
+		})
 	}
 	return all
 }

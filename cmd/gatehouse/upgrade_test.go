@@ -92,8 +92,10 @@ func TestUpgradeListsLostPower(t *testing.T) {
 				t.Errorf("after the upgrade: %q, want %q", after, first)
 			}
 
-			command{args: []string{"group", "create", "crm-machines", "--name", "crm-machines", "--permission", "users:get,post",
-				"--permission", "audit-events:get"}, environ: env}.ok(t)
+			command{args: []string{
+				"group", "create", "crm-machines", "--name", "crm-machines", "--permission", "users:get,post",
+				"--permission", "audit-events:get",
+			}, environ: env}.ok(t)
 			command{args: []string{"group", "add-application", "crm-machines", crmClient}, environ: env}.ok(t)
 			if mended := warned(check.run(t).stderr); slices.ContainsFunc(mended, func(line string) bool {
 				return strings.Contains(line, "application ") && strings.Contains(line, crmClient)

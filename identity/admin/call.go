@@ -65,7 +65,7 @@ func (a *API) admit(c *call) error {
 	c.ctx = registry.WithActor(c.ctx, who.Actor(address, web.RequestID(c.ctx)))
 	if !who.MayAdminister() {
 		c.trail().Fail(explain.Authority, "a consent", "the user's own authority")
-		return errors.IdentityAccessDenied.On(map[string]string{"token": "rests on a consent, which never opens the identity API"})
+		return errors.IdentityAccessDenied.On(map[string]string{"authority": "is a consent, which never opens the identity API"})
 	}
 	c.trail().Pass(explain.Authority)
 	return nil

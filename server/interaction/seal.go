@@ -52,7 +52,7 @@ func (k Keeper) seal(i Interaction) (string, error) {
 	}
 	plain := make([]byte, 0, headBytes+len(payload))
 	plain = append(append(plain, i.key...), i.row.Browser...)
-	plain = binary.BigEndian.AppendUint64(plain, uint64(i.BeganAt.UnixMicro())) //nolint:gosec // a time is a number of bits here
+	plain = binary.BigEndian.AppendUint64(plain, uint64(i.BeganAt.UnixMicro()))
 	sealed, err := k.Master.Seal(sealPurpose, append(plain, payload...))
 	if err != nil || len(sealed) > maxSealed {
 		return "", err

@@ -11,6 +11,9 @@ import (
 // and most of all who share that, it is the new attempt that is refused.
 type Failures struct{ bound *Bound[string] }
 
+// failureBytes is what a row of failures takes: its key is stored as a digest.
+const failureBytes = 80
+
 // NewFailures returns Failures whose rows are there for so long.
 func NewFailures(life time.Duration, now func() time.Time) *Failures {
 	return &Failures{New[string](Config{Bytes: 64 << 20, Life: life, Keeps: true}, now)}
@@ -24,7 +27,7 @@ func NewFailures(life time.Duration, now func() time.Time) *Failures {
 func (f *Failures) Hold(keys []string, givers []Giver) (held, giveWay []string, err error) {
 	for _, key := range keys {
 		known := f.bound.has(key)
-		gone, ok := f.bound.Add(key, key, len(key), givers)
+		gone, ok := f.bound.Add(key, key, failureBytes, givers)
 		giveWay = append(giveWay, gone...)
 		switch {
 		case !ok:

@@ -14,7 +14,7 @@ type counts struct {
 	device  string  // id of the known device; empty: it is none
 	session bool    // it is no sign-in: see Attempt.Session
 	own     []count // freeze the attempt, and no other user's
-	slow    count   // delays it; without a key nothing is written to it
+	slow    count   // delays it; without a key or a limit nothing is written to it
 	shared  count   // freezes it and all other strangers of its address; see Attempt.addressKey
 }
 
@@ -52,16 +52,20 @@ func (g *Guard) countsOf(a Attempt, in storage.SignIn) counts {
 		}
 		return c
 	}
+	slow := never
+	if g.config.Failures == 0 {
+		slow = 0
+	}
 	switch {
 	case a.Session != "":
 		key := a.sessionKey()
-		return counts{gate: key, session: true, own: []count{of(key, g.config.Failures)}, slow: of(a.slowKey(), never)}
+		return counts{gate: key, session: true, own: []count{of(key, g.config.Failures)}, slow: of(a.slowKey(), slow)}
 	case isKnown:
 		key := deviceKey(known)
 		own := of(key, g.config.Failures)
 		return counts{gate: key, device: known.ID, own: []count{own}, slow: count{failures: own.failures}}
 	}
-	c := counts{gate: a.gateKey(), slow: of(a.slowKey(), never)}
+	c := counts{gate: a.gateKey(), slow: of(a.slowKey(), slow)}
 	for _, n := range a.networks() {
 		c.own = append(c.own, of(a.pairKey(n), n.factor*g.config.Failures))
 	}

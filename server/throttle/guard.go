@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/explain"
+	"gatehouse/server/quota"
 	"gatehouse/server/web"
 	"gatehouse/storage"
 )
@@ -23,13 +25,16 @@ type Deps struct {
 // Guard stands before every check of a password.
 type Guard struct {
 	Deps
-	config Config
-	gates  gates
+	config   Config
+	gates    gates
+	failures *quota.Failures // how many rows of them there may be
 }
 
 // New returns a Guard for a configuration that is valid.
 func New(d Deps, c Config) *Guard {
-	return &Guard{Deps: d, config: c.withDefaults(), gates: gates{open: make(map[string]*gate)}}
+	c = c.withDefaults()
+	failures := quota.NewFailures(max(c.Freeze, c.Window)+remembered, d.Now)
+	return &Guard{Deps: d, config: c, gates: gates{open: make(map[string]*gate)}, failures: failures}
 }
 
 // Result is a sign-in that succeeded.
@@ -48,7 +53,8 @@ type Verify func(ctx context.Context, user *identity.User) (bool, error)
 // one write when the password was wrong or had been before.
 //
 // It returns errors.InvalidCredentials for every refusal: an unknown or disabled
-// user, a wrong password, a freeze; errors.Unavailable when too many attempts
+// user, a wrong password, a freeze; errors.TooManyRequests where so many failures
+// are remembered that this one could not be; errors.Unavailable when too many attempts
 // wait for their turn or ctx ends; and whatever verify returns, which then
 // counts as no attempt.
 func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, error) {
@@ -73,14 +79,20 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt, verify Verify) (Result, e
 			return Result{}, busy().Because(err)
 		}
 	}
+	held, err := g.hold(ctx, a, counts)
+	if err != nil {
+		return Result{}, err
+	}
 	ok, err := verify(ctx, in.User)
 	if err != nil {
+		g.failures.Release(held)
 		return Result{}, err
 	}
 	g.notePassword(web.Trail(ctx), in, counts, ok)
 	if wrote, err = g.settle(ctx, in.User, counts, ok && in.User != nil && !in.User.Disabled); err != nil {
 		return Result{}, err
 	}
+	g.failures.Release(slices.Concat(held, counts.toClear()))
 	return Result{User: in.User, Device: counts.device}, nil
 }
 
@@ -212,9 +224,7 @@ func (g *Guard) record(ctx context.Context, user *identity.User, c counts) error
 	for _, own := range c.own {
 		add(own, since, userID)
 	}
-	if g.config.Failures > 0 {
-		add(c.slow, since, "")
-	}
+	add(c.slow, since, "")
 	add(c.shared, time.Time{}, "")
 	if len(failures) == 0 {
 		return nil

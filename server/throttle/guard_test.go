@@ -498,3 +498,27 @@ func TestNoDatabaseNoSignIn(t *testing.T) {
 		t.Errorf("SignIn() when nothing can be read = %v, want the fault", err)
 	}
 }
+
+// What cannot be counted is not answered: a flood of usernames from one network is
+// refused in the end, and known devices and other networks go on.
+func TestFailuresAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Config{Failures: 5})
+	refused := 0
+	for i := range 1500 {
+		_, err := d.SignIn(t.Context(), throttle.Attempt{Username: fmt.Sprint("nobody", i), Address: "2001:db8:1:1::1"}, func(context.Context, *identity.User) (bool, error) { return false, nil })
+		switch {
+		case errors.Is(err, errors.TooManyRequests):
+			refused++
+		case !errors.Is(err, errors.InvalidCredentials):
+			t.Fatal(err)
+		}
+	}
+	if refused == 0 {
+		t.Error("1500 usernames from one network are all remembered")
+	}
+	right := func(context.Context, *identity.User) (bool, error) { return true, nil }
+	if _, err := d.SignIn(t.Context(), throttle.Attempt{Username: "ada", Address: "2001:db8:2:1::1"}, right); err != nil {
+		t.Errorf("from another network: %v", err)
+	}
+}

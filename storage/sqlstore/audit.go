@@ -44,7 +44,9 @@ func auditValues(e storage.AuditEvent) []any {
 		brief(e.ActorType), brief(e.ActorID), brief(e.ActorName),
 		brief(e.Action), brief(e.SubjectType), brief(e.SubjectID), brief(e.SubjectName),
 		brief(e.Address), brief(e.RequestID), brief(e.Code),
-		column[map[string]any]{e.Before}, column[map[string]any]{e.After}, stamp(e.ExpiresAt),
+		column[map[string]any]{e.Before},
+		column[map[string]any]{e.After},
+		stamp(e.ExpiresAt),
 	}
 }
 

@@ -52,7 +52,8 @@ func sessionValues(s storage.Session) []any {
 		s.Refresh.Generation, blob(s.Refresh.Hash), stamp(s.Refresh.ExpiresAt),
 		blob(s.Refresh.SpentHash), stamp(s.Refresh.SpentAt), blob(s.Refresh.Successor),
 		optional(s.ACR), optional(s.BrowserID), optional(s.Subject), blob(s.Claims),
-		optional(string(s.Authority)), column[[]string]{s.Released},
+		optional(string(s.Authority)),
+		column[[]string]{s.Released},
 		optional(s.Refresh.SpentFrom.Address), blob(s.Refresh.SpentFrom.UserAgent),
 	}
 }

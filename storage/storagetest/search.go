@@ -201,7 +201,11 @@ func testSearchPages(t *testing.T, s Store, c *crowd) {
 func testSearchStates(t *testing.T, s Store, c *crowd) {
 	yes, no, week := true, false, kept(now.AddDate(0, 0, -7))
 	for _, state := range []identity.UserQuery{
-		{Disabled: &yes}, {Disabled: &no}, {FrozenAt: kept(now)}, {SignedInBefore: week}, {SignedInAfter: week},
+		{Disabled: &yes},
+		{Disabled: &no},
+		{FrozenAt: kept(now)},
+		{SignedInBefore: week},
+		{SignedInAfter: week},
 		{Disabled: &no, FrozenAt: kept(now), SignedInBefore: kept(now), SignedInAfter: week},
 	} {
 		for _, prefix := range []string{"", "a", "user"} {

@@ -10,7 +10,7 @@ import (
 // scopes give.
 func (o *object) claims() {
 	entries := o.cmd.Flags().StringArray("claim", nil,
-		"`CLAIM=KEY[,SCOPE]` made of its users' metadata, if the scope is granted"+severalTimes)
+		"`CLAIM=KEY[,SCOPE]` made of its users' metadata, released by SCOPE or else by openid"+severalTimes)
 	o.add("claim", "claims", func() (any, error) {
 		claims := []any{}
 		for _, entry := range listed(*entries) {

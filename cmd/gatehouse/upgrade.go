@@ -16,22 +16,30 @@ import (
 	"gatehouse/storage/sqlstore"
 )
 
-// groupsOfProducts is the migration from which on a group of a product lets nobody
-// administer.
+// groupsOfProducts is the migration from which on a group of a product, and a consent,
+// lets nobody administer.
 const groupsOfProducts = 11
 
 // lost is a group or an application that administered before, and what mends it.
 type lost struct {
-	who         string   // "group crm-editor-group"
-	product     string   // whose group it is or acts in
-	permissions []string // for the identity API, "resource:action"
-	mend        string   // commands
+	who  string // "group crm-editor-group"
+	what string // it lost
+	mend string // commands
 }
 
 func (l lost) String() string {
-	return fmt.Sprintf("%s: %s of product %s no longer counts for the identity API. If it should administer: %s",
-		l.who, strings.Join(l.permissions, " "), l.product, l.mend)
+	return fmt.Sprintf("%s: %s. If it should administer: %s", l.who, l.what, l.mend)
 }
+
+// uncounted says that permissions for the identity API ("resource:action") of a
+// product's group count no longer.
+func uncounted(permissions []string, product string) string {
+	return fmt.Sprintf("%s of product %s no longer counts for the identity API", strings.Join(permissions, " "), product)
+}
+
+// unspoken says what became of sign-ins on the pages, where the application may use
+// the password grant and is not trusted.
+const unspoken = "what users sign in to on the pages rests on their consent now, and no longer opens the identity API or all products"
 
 // lostPower lists each group of a product that permits to use the identity API,
 // and each application that acts in one and has not got as much by a membership.
@@ -68,8 +76,8 @@ func (d *database) lostPower(ctx context.Context) ([]lost, error) {
 }
 
 // oldestRead is the first migration that may be pending in a database that is
-// read: one before has no products.
-const oldestRead = 5
+// read: one before knows no trusted applications.
+const oldestRead = 9
 
 var everyApplication = identity.Page{Number: 1, Limit: 1 << 30}
 
@@ -96,10 +104,13 @@ func losing(groups []identity.Group, applications []identity.Application, produc
 		}
 		own[g.ID] = permissions
 		instead := strings.TrimSuffix(g.ID, "-group") + "-administrators"
-		all = append(all, lost{"group " + g.ID, product, permissions, makeGroup(instead, permissions) +
+		all = append(all, lost{"group " + g.ID, uncounted(permissions, product), makeGroup(instead, permissions) +
 			", then for each user of gatehouse user list --group " + g.ID + " who should: gatehouse group add-member " + instead + " USER"})
 	}
 	for _, app := range applications {
+		if app.Allows(identity.GrantPassword) && app.Allows(identity.GrantAuthorizationCode) && !app.Trusted && !app.BuiltIn {
+			all = append(all, lost{"application " + app.ClientID, unspoken, "gatehouse application update " + app.ClientID + " --trusted"})
+		}
 		permissions := slices.DeleteFunc(slices.Clone(own[identity.EditorGroup(app.Name)]), func(p string) bool {
 			resource, action, _ := strings.Cut(p, ":")
 			return policy.Administers(app.Groups, resource, action).Allowed
@@ -109,7 +120,7 @@ func losing(groups []identity.Group, applications []identity.Application, produc
 		}
 		instead := app.Name + "-machines"
 		all = append(all, lost{
-			"application " + app.ClientID, app.Name, permissions,
+			"application " + app.ClientID, uncounted(permissions, app.Name),
 			makeGroup(instead, permissions) + ", then gatehouse group add-application " + instead + " " + app.ClientID,
 		})
 	}
@@ -188,7 +199,6 @@ func (d *database) migrate(ctx context.Context, tell func(lost)) error {
 // warnOf logs who administers no longer.
 func warnOf(ctx context.Context, log *slog.Logger) func(lost) {
 	return func(l lost) {
-		log.WarnContext(ctx, "permissions of a product's group no longer count for the identity API", slog.String("who", l.who),
-			slog.String("product", l.product), slog.String("permissions", strings.Join(l.permissions, " ")), slog.String("mend", l.mend))
+		log.WarnContext(ctx, "no longer opens the identity API", slog.String("who", l.who), slog.String("what", l.what), slog.String("mend", l.mend))
 	}
 }

@@ -18,7 +18,10 @@ var powers = map[string]string{
 	"helpdesk":         `{"users":["get"]}`,
 }
 
-const crmClient = "aaaaaaaaaaaaaaaaaaaa"
+const (
+	crmClient  = "aaaaaaaaaaaaaaaaaaaa"
+	shopClient = "bbbbbbbbbbbbbbbbbbbb" // may use the password grant, and signs users in on the pages
+)
 
 // before makes a database of the release before migration 0011.
 func before(t *testing.T, database storagetest.Database) (dsn string) {
@@ -44,6 +47,10 @@ func before(t *testing.T, database storagetest.Database) (dsn string) {
 	storagetest.Exec(t, dsn, `INSERT INTO applications (id, client_id, name, description, public, built_in, disabled,
 		token_endpoint_auth_method, access_token_lifetime, refresh_token_lifetime, session_lifetime, id_token_signed_alg, created_at, updated_at)
 		VALUES ('01890000-0000-7000-8000-000000000000', '`+crmClient+`', 'crm', 'CRM', `+no+`, `+no+`, `+no+`, 'none', 0, 0, 0, 'RS256', `+now+`, `+now+`)`)
+	storagetest.Exec(t, dsn, `INSERT INTO applications (id, client_id, name, description, public, built_in, disabled, grant_types,
+		token_endpoint_auth_method, access_token_lifetime, refresh_token_lifetime, session_lifetime, id_token_signed_alg, created_at, updated_at)
+		VALUES ('01890000-0000-7000-8000-000000000001', '`+shopClient+`', 'shop', 'Shop', `+no+`, `+no+`, `+no+`, '["password","authorization_code"]',
+		'none', 0, 0, 0, 'RS256', `+now+`, `+now+`)`)
 	return dsn
 }
 
@@ -69,7 +76,7 @@ func TestUpgradeListsLostPower(t *testing.T) {
 			env := []string{"GATEHOUSE_DATABASE_DSN=" + dsn}
 			check := command{args: []string{"config", "--check", "--dev"}, environ: env}
 			first := warned(check.run(t).stderr)
-			want := []string{"application " + crmClient, "group crm-auditors", "group crm-editor-group", "group shop-all"}
+			want := []string{"application " + crmClient, "application " + shopClient, "group crm-auditors", "group crm-editor-group", "group shop-all"}
 			if len(first) != len(want) {
 				t.Fatalf("before the upgrade: %q, want %q", first, want)
 			}
@@ -78,9 +85,10 @@ func TestUpgradeListsLostPower(t *testing.T) {
 					t.Errorf("line %q, want %s", first[i], who)
 				}
 			}
-			contains(t, first[2], "users:get", "users:post", "audit-events:get", "product crm",
+			contains(t, first[1], "rests on their consent", "gatehouse application update "+shopClient+" --trusted")
+			contains(t, first[3], "users:get", "users:post", "audit-events:get", "product crm",
 				"gatehouse group create crm-editor-administrators", "--permission 'users:get,post'", "gatehouse group add-member crm-editor-administrators USER")
-			contains(t, first[3], "--permission '*:*'")
+			contains(t, first[4], "--permission '*:*'")
 			up := command{args: []string{"migrate", "up"}, environ: env}.run(t)
 			if slices.Compare(warned(up.stderr), first) != 0 {
 				t.Errorf("migrate up: %q, want %q", warned(up.stderr), first)
@@ -113,7 +121,7 @@ func TestStartAfterUpgradeLogsLostPower(t *testing.T) {
 		t.Run(database.Name, func(t *testing.T) {
 			t.Parallel()
 			env, dir := []string{"GATEHOUSE_DATABASE_DSN=" + before(t, database)}, t.TempDir()
-			for start, want := range []int{4, 0} {
+			for start, want := range []int{5, 0} {
 				s := serve(t, env, "--dev", "--data-dir", dir)
 				s.stop(t)
 				if got := warned(s.stderr.String()); len(got) != want {

@@ -37,15 +37,17 @@ func (s *Store) GroupsEarlier(ctx context.Context) ([]identity.Group, error) {
 }
 
 // ApplicationsEarlier is all applications of such a database, of each what it is
-// called and its product.
+// called, its product, and who signs in to it how.
 func (s *Store) ApplicationsEarlier(ctx context.Context) ([]identity.Application, error) {
 	var applications []identity.Application
 	err := s.each(ctx, func(rows *sql.Rows) error {
 		var a identity.Application
-		err := rows.Scan(&a.ID, &a.ClientID, &a.Name, &a.Disabled)
+		var grants column[[]string]
+		err := rows.Scan(&a.ID, &a.ClientID, &a.Name, &a.Disabled, &a.Trusted, &a.BuiltIn, &grants)
+		a.GrantTypes = grants.v
 		applications = append(applications, a)
 		return err
-	}, `SELECT id, client_id, name, disabled FROM applications ORDER BY id`)
+	}, `SELECT id, client_id, name, disabled, trusted, built_in, grant_types FROM applications ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("read applications: %w", err)
 	}

@@ -62,7 +62,7 @@ func states(t *testing.T, s *sqlstore.Store) []string {
 var allApplied = []string{
 	"0001_identity.sql", "0002_sessions.sql", "0003_nodes.sql", "0004_administration.sql", "0005_audit.sql", "0006_imports.sql",
 	"0007_single_sign_on.sql", "0008_application_sign_on.sql", "0009_pairwise_subjects.sql", "0010_authority.sql",
-	"0011_groups_of_products.sql", "0012_devices.sql", "0014_refresh_repeats.sql",
+	"0011_groups_of_products.sql", "0012_devices.sql", "0013_refresh_repeats.sql",
 }
 
 // bracketed is how states shows them pending.

@@ -1,4 +1,4 @@
--- 0014_refresh_repeats.sql: where the request came from that spent a refresh token.
+-- 0013_refresh_repeats.sql: where the request came from that spent a refresh token.
 -- +goose Up
 
 -- NULL: it was not spent yet, or by an earlier release.

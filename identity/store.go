@@ -74,8 +74,8 @@ type Users interface {
 type UserQuery struct {
 	Page
 	Prefix   string // of username, e-mail, first or last name, whatever the case
-	Username string // in whole, whatever the case
-	Email    string // in whole, whatever the case
+	Username string // exact, case-insensitive
+	Email    string // exact, case-insensitive
 	Group    string // id of a group they are in
 	Disabled *bool  // whether they are disabled; nil: either
 

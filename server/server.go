@@ -132,16 +132,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Interactions: waiting,
 	})
 	logins := signin.New(signin.Deps{
-		Issuer:       issuer,
-		Browsers:     browsers,
-		Interactions: waiting,
-		Consents:     d.Store,
-		Directory:    people,
-		People:       checker,
-		Devices:      devices,
-		Pages:        s.pages,
-		Allow:        allow,
-		Now:          d.Now,
+		Issuer: issuer, Browsers: browsers, Interactions: waiting, Consents: d.Store, Directory: people, People: checker,
+		Devices: devices, Pages: s.pages, Allow: allow, Now: d.Now,
 	})
 	users, err := oidc.New(oidc.Deps{
 		Issuer:      issuer,
@@ -160,16 +152,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 	}
 	decisions := access.New(access.Deps{Issuer: issuer, Bearer: tokens, Directory: people, Crowd: d.Store, Decided: d.Metrics.Decided, Now: d.Now})
 	api := admin.New(admin.Deps{
-		Registry:  identities,
-		Refusals:  d.Store,
-		Counters:  d.Store,
-		Bearer:    tokens,
-		Guard:     guard,
-		Passwords: passwords,
-		Policy:    people.Policy,
-		Allow:     s.limit("identity:", c.IdentityLimit),
-		Now:       d.Now,
-		Log:       d.Log,
+		Registry: identities, Refusals: d.Store, Counters: d.Store, Bearer: tokens, Guard: guard, Passwords: passwords,
+		Policy: people.Policy, Allow: s.limit("identity:", c.IdentityLimit), Now: d.Now, Log: d.Log,
 	}, c.Identity)
 	s.reasons = explain.New(explain.Deps{
 		Store: d.Store, Master: d.Master, Recorded: d.Metrics.RefusalsRecorded, Dropped: d.Metrics.RefusalsDropped,

@@ -69,8 +69,8 @@ type Refused struct {
 	Status    int
 	Fault     *errors.Fault
 	Address   string
-	Source    string   // whom it is counted under: an address, or the network that stands for it
-	Around    []string // larger networks that it is counted under, too, the smallest first
+	Source    string   // the address, or its network, that it is counted under
+	Around    []string // larger networks that it is counted under as well, smallest first
 	UserAgent string
 	Trail     *Trail
 }

@@ -93,7 +93,7 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 }
 
 // SignedIn is what is to be stored with the sign-in of somebody who has proved who
-// they are: when they did so last, to the day, and its event. Noted is told of it then.
+// they are: the day, unless it is known, and the audit event. Pass it to Noted once stored.
 func (c *Checker) SignedIn(ctx context.Context, p Proven, after map[string]any) *storage.SignedIn {
 	after["deviceKnown"] = p.Device != ""
 	in := &storage.SignedIn{Event: c.Event(ctx, *p.User, web.ClientAddress(ctx), web.RequestID(ctx), after)}

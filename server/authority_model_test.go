@@ -102,8 +102,13 @@ func (m *authorityModel) keep(a servertest.Answer, app *modelApp, user string, o
 	if slices.Contains(scopes, "profile") {
 		token.released = maps.Clone(app.claims)
 	}
-	m.tokens = append(m.tokens, token)
+	if m.tokens = append(m.tokens, token); len(m.tokens) > mostModelTokens {
+		m.tokens = m.tokens[1:]
+	}
 }
+
+// mostModelTokens are looked at after each step, which takes four requests for each.
+const mostModelTokens = 4
 
 // signIn has somebody sign in at an application, and agree to what the page asks.
 func (m *authorityModel) signIn(t *testing.T, rt *rapid.T) {

@@ -52,7 +52,7 @@ func ScopedProduct(scope string) (product string, ok bool) {
 	return product, ok && isSlug(product)
 }
 
-// ScopedProducts are the products that some scopes and audiences name.
+// ScopedProducts are the products that the scopes and audiences of a token name.
 func ScopedProducts(scopes, audience []string) []string {
 	var products []string
 	for _, list := range [2][]string{scopes, audience} {

@@ -21,7 +21,7 @@ const DefaultClaimScope = "openid"
 // stays the same when another scope releases it.
 func (c Claim) Released() string {
 	sum := sha256.Sum256([]byte(c.Name + " " + c.Metadata))
-	return base64.RawURLEncoding.EncodeToString(sum[:9])
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // ReleasedClaims are the mappings of the application that the scopes release, and

@@ -15,9 +15,19 @@ const (
 
 // What is no scope begins with its kind and a space, which no scope holds.
 const (
+	productItem  = string(ConsentProduct) + " "
 	claimItem    = string(ConsentClaim) + " "
 	audienceItem = string(ConsentAudience) + " "
 )
+
+// ScopeItem is how a consent keeps a scope. One that names a product is kept apart
+// from what earlier releases kept, when it was a text like any other.
+func ScopeItem(scope string) string {
+	if product, ok := ScopedProduct(scope); ok {
+		return productItem + product
+	}
+	return scope
+}
 
 // ConsentItem is how a consent keeps that the mapping was released.
 func (c Claim) ConsentItem() string { return claimItem + c.Name + " " + c.Metadata }
@@ -26,23 +36,23 @@ func (c Claim) ConsentItem() string { return claimItem + c.Name + " " + c.Metada
 // names a product is as good as the scope that does.
 func AudienceItem(audience string) string {
 	if _, ok := ScopedProduct(audience); ok {
-		return audience
+		return ScopeItem(audience)
 	}
 	return audienceItem + audience
 }
 
 // ReadConsentItem returns what a consent keeps: the name of the scope, product,
-// claim or audience.
-func ReadConsentItem(item string) (kind ConsentKind, name string) {
-	if product, ok := ScopedProduct(item); ok {
-		return ConsentProduct, product
+// claim or audience, and for a claim the key of the metadata that it is made from.
+func ReadConsentItem(item string) (kind ConsentKind, name, key string) {
+	if product, ok := strings.CutPrefix(item, productItem); ok {
+		return ConsentProduct, product, ""
 	}
 	if audience, ok := strings.CutPrefix(item, audienceItem); ok {
-		return ConsentAudience, audience
+		return ConsentAudience, audience, ""
 	}
 	if mapping, ok := strings.CutPrefix(item, claimItem); ok {
-		name, _, _ = strings.Cut(mapping, " ")
-		return ConsentClaim, name
+		name, key, _ = strings.Cut(mapping, " ")
+		return ConsentClaim, name, key
 	}
-	return ConsentScope, item
+	return ConsentScope, item, ""
 }

@@ -27,6 +27,7 @@ func (a Application) Validate() error {
 	f.need("clientId", a.ClientID != "")
 	f.want("name", isText(a.Name, 255), "must have at most 255 characters and no control characters")
 	f.want("clientId", len(a.ClientID) <= 255 && isVisible(a.ClientID), "must have at most 255 printable ASCII characters")
+	f.want("clientId", !strings.HasPrefix(a.ClientID, productPrefix), "must not begin like the name of a product")
 	f.want("description", isText(a.Description, 1000), "must have at most 1000 characters and no control characters")
 	f.want("displayName", isText(a.DisplayName, 255), "must have at most 255 characters and no control characters")
 	a.validateGrants(&f)

@@ -18,7 +18,7 @@ func (a Application) validateClaims(f *faults) {
 		f.want("claims", !slices.Contains(ownClaims, c.Name), "must not hold "+c.Name+", which the server sets itself")
 		f.want("claims", c.Metadata != "" && isText(c.Metadata, maxMetadataKey),
 			"must each name a key of the users' metadata, of at most 100 characters and no control characters")
-		f.want("claims", slices.Contains(a.Scopes, c.Scope), "must each have the scope that releases it, one that the application may ask for")
+		f.want("claims", c.Scope == DefaultClaimScope || slices.Contains(a.Scopes, c.Scope), "must each have the scope that releases it, one that the application may ask for")
 	}
 	f.want("claims", unique(names), "must hold each claim once")
 }

@@ -95,6 +95,7 @@ func TestWhatDropsConsents(t *testing.T) {
 		`{"displayName":"Acme Bank"}`:                                      true,
 		`{"jwksUri":"https://app.example.com/jwks"}`:                       true,
 		`{"tokenEndpointAuthMethod":"client_secret_post"}`:                 true,
+		`{"subjectType":"pairwise"}`:                                       true,
 		`{"description":"another"}`:                                        false,
 		`{"accessTokenLifetime":60}`:                                       false,
 		`{"redirectUris":["https://app.example.com/callback"]}`:            false,
@@ -110,6 +111,63 @@ func TestWhatDropsConsents(t *testing.T) {
 			t.Errorf("%s: led to %s, want a question: %v", change, v.URL, asks)
 		}
 	}
+}
+
+// TestConsentIsToWhatWasShown: a page that was open while its application changed
+// agrees to nothing, and the one that follows shows what it has become.
+func TestConsentIsToWhatWasShown(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		p, b := newParty(t, s, untrusted), s.NewBrowser(t)
+		b.SignInAs(t, s.UserID, s.Clock.Now())
+		open := b.Get(t, address(p.request()))
+		change := `{"displayName":"Acme Bank","redirectUris":["` + returnTo + `","https://evil.example/cb"]}`
+		want(t, s.JSON(t, http.MethodPatch, "/v1/applications/"+idOf(t, s, p.id), change, s.Admin(t)), http.StatusOK, "")
+		v := b.Submit(t, open, map[string]string{"decision": "allow"})
+		if v.Given.Get("code") != "" || !strings.Contains(string(v.Body), "Acme Bank") {
+			t.Errorf("the page from before led to %s:\n%s", v.URL, v.Body)
+		}
+		for _, to := range []string{returnTo, "https://evil.example/cb"} {
+			if v := b.Get(t, address(p.request("redirect_uri", to, "prompt", "none"))); v.Given.Get("error") != "consent_required" {
+				t.Errorf("without a page: %s", v.URL)
+			}
+		}
+		if v := b.Submit(t, v, map[string]string{"decision": "allow"}); v.Given.Get("code") == "" {
+			t.Errorf("agreed to what it has become, and got %s", v.URL)
+		}
+	})
+}
+
+// TestScopesAddedLaterTellNothing: a claim that was asked for by name while its scope
+// was none of the application's stays untold when it becomes one.
+func TestScopesAddedLaterTellNothing(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		admin := s.Admin(t)
+		for _, change := range [][]func(*identity.Application){{untrusted}, nil} {
+			p, b := newParty(t, s, append(change, func(a *identity.Application) { a.Scopes = []string{"openid", "profile"} })...), s.NewBrowser(t)
+			b.SignInAs(t, s.UserID, s.Clock.Now())
+			tells := func(a servertest.Answer) []bool {
+				t.Helper()
+				info := s.Get(t, "/oauth2/userinfo", servertest.Bearer(a.Text("access_token")))
+				want(t, info, http.StatusOK, "")
+				_, inToken := decode(t, a.Text("id_token"))["email"]
+				return []bool{info.Text("email") != "", inToken}
+			}
+			pairs := []string{"scope", "openid", "claims", `{"userinfo":{"email":null},"id_token":{"email":null}}`}
+			before := p.consented(t, b, pairs...)
+			code := b.Through(t, address(p.request(pairs...)), s.Ada()).Given.Get("code")
+			want(t, s.JSON(t, http.MethodPatch, "/v1/applications/"+idOf(t, s, p.id), `{"scopes":["openid","profile","email"]}`, admin), http.StatusOK, "")
+			for when, a := range map[string]servertest.Answer{"refreshed": p.refreshed(t, before), "by a code from before": p.exchange(t, code)} {
+				if told := tells(a); slices.Contains(told, true) {
+					t.Errorf("%s: the email is told: %v", when, told)
+				}
+			}
+			if told := tells(p.consented(t, b, pairs...)); slices.Contains(told, false) {
+				t.Errorf("asked for anew, the email is told: %v", told)
+			}
+		}
+	})
 }
 
 // TestTrustComesWithTheSession: what an application is set to later gives its sessions
@@ -315,7 +373,7 @@ func TestMappingsAreReleasedOnce(t *testing.T) {
 				t.Errorf("a new mapping asks nobody: %s", v.URL)
 			}
 			v := b.Get(t, address(p.request()))
-			if body := string(v.Body); !strings.Contains(body, "recorded about you as <bdi>x1</bdi>") || !strings.Contains(body, "recorded about you as <bdi>team</bdi>") {
+			if body := string(v.Body); !strings.Contains(body, "recorded about you as <bdi>salary</bdi> <code>x1</code>") || !strings.Contains(body, "recorded about you as <bdi>salary</bdi> <code>team</code>") {
 				t.Errorf("the page does not list the mappings:\n%s", body)
 			}
 			v = b.Submit(t, v, map[string]string{"decision": "allow"})

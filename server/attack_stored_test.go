@@ -243,7 +243,7 @@ func TestASignInLeadsToOneCode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Store.AddConsent(t.Context(), s.UserID, app.ID, []string{"openid", "profile"}, s.Clock.Now()); err != nil {
+			if err := s.Store.AddConsent(t.Context(), s.UserID, app, []string{"openid", "profile"}, s.Clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 			if v.code(t, consent) == "" || v.code(t, login) != "" || v.code(t, consent) != "" {

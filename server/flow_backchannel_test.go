@@ -73,7 +73,7 @@ func TestBackchannelLogout(t *testing.T) {
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				userID := s.NewUser(t, admin, "user-"+strings.ReplaceAll(strings.ReplaceAll(tt.name, " ", "-"), ",", ""), identity.AdminGroup)
-				if err := s.Store.AddConsent(t.Context(), userID, p.application(t).ID, []string{"openid", "profile"}, s.Clock.Now()); err != nil {
+				if err := s.Store.AddConsent(t.Context(), userID, p.application(t), []string{"openid", "profile"}, s.Clock.Now()); err != nil {
 					t.Fatal(err)
 				}
 				b := s.NewBrowser(t)

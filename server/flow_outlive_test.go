@@ -38,7 +38,7 @@ func TestNothingOutlives(t *testing.T) {
 				p, other := newParty(t, s, func(a *identity.Application) { a.Trusted = false }), newParty(t, s)
 				userID := s.NewUser(t, admin, p.id, identity.AdminGroup) // a name as good as any
 				app := p.application(t)
-				if err := s.Store.AddConsent(t.Context(), userID, app.ID, []string{"openid", "profile"}, s.Clock.Now()); err != nil {
+				if err := s.Store.AddConsent(t.Context(), userID, app, []string{"openid", "profile"}, s.Clock.Now()); err != nil {
 					t.Fatal(err)
 				}
 				b := s.NewBrowser(t)

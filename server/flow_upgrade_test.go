@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/server/servertest"
 )
 
@@ -17,6 +18,15 @@ func TestSessionsOfTheReleaseBefore(t *testing.T) {
 		b.SignInAs(t, s.UserID, s.Clock.Now())
 		want(t, s.JSON(t, http.MethodPatch, "/v1/users/"+s.UserID, `{"metadata":{"team":"engines"}}`, admin), http.StatusOK, "")
 		asked, trusted, changed := newParty(t, s, untrusted), newParty(t, s), newParty(t, s)
+		s.NewApplication(t, "ledger")
+		acting := newParty(t, s, untrusted, func(a *identity.Application) { a.Scopes = append(a.Scopes, "product:ledger") })
+		s.NewGroup(t, admin, "ledger-viewer-group", map[string][]string{"transfers": {"get"}})
+		hers := s.NewBrowser(t)
+		hers.SignInAs(t, s.NewUser(t, admin, "edith", "ledger-viewer-group"), s.Clock.Now())
+		transfers := func(a servertest.Answer) bool {
+			t.Helper()
+			return answerOf(t, s, s.PostJSON(t, authorizePath, `{"resource":"transfers","action":"get"}`, servertest.Bearer(a.Text("access_token"))))
+		}
 		for _, p := range []party{asked, trusted, changed} {
 			want(t, s.JSON(t, http.MethodPatch, "/v1/applications/"+idOf(t, s, p.id), `{"claims":[{"claim":"team","metadata":"team","scope":"profile"}]}`, admin), http.StatusOK, "")
 		}
@@ -24,6 +34,9 @@ func TestSessionsOfTheReleaseBefore(t *testing.T) {
 		of := map[party]servertest.Answer{}
 		for _, p := range []party{asked, trusted, changed} {
 			of[p] = p.consented(t, b)
+		}
+		if of[acting] = acting.consented(t, hers, "scope", "openid product:ledger"); !transfers(of[acting]) {
+			t.Error("a consent to act in ledger allows nothing there")
 		}
 		typed := signIn(t, s)
 		s.Statement(t, `UPDATE sessions SET authority = NULL, released = NULL`)
@@ -46,6 +59,9 @@ func TestSessionsOfTheReleaseBefore(t *testing.T) {
 			if claim := s.Get(t, "/oauth2/userinfo", token).Text("team"); claim != tt.claim {
 				t.Errorf("%s: claim %q, want %q", rule, claim, tt.claim)
 			}
+		}
+		if transfers(acting.refreshed(t, of[acting])) {
+			t.Error("a scope that was a text like any other acts in the product that it names")
 		}
 		again := refresh(t, s, typed.Text("refresh_token"))
 		want(t, again, http.StatusOK, "")

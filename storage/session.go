@@ -27,7 +27,7 @@ type Session struct {
 	Subject   string             // sub, if it is another than the user's id (OpenID Connect Core §8.1)
 	Claims    []byte             // the claims parameter as it was asked for (OpenID Connect Core §5.5), in JSON; nil: none
 	Authority identity.Authority // that it began with; empty: an earlier release began it
-	Released  []string           // the mappings to claims that it released; see identity.Claim.Released
+	Released  []string           // beside Scopes: mappings to claims (identity.Claim.Released), and names of claims
 	Address   string             // where the sign-in came from
 	UserAgent string
 	Metadata  map[string]any

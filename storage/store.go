@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 	"time"
+
+	"gatehouse/identity"
 )
 
 // Store keeps what the server remembers. A method that ends or revokes also
@@ -140,9 +142,10 @@ type Interactions interface {
 type Consents interface {
 	// Consent returns the scopes that a user has consented to; none: nil.
 	Consent(ctx context.Context, userID, applicationID string) ([]string, error)
-	// AddConsent adds scopes to a consent. It returns errors.Unavailable if the user or
-	// the application is gone.
-	AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error
+	// AddConsent adds to a consent, for the application in the version that its user was
+	// asked about. It returns errors.StaleVersion if that has changed or is gone, and
+	// errors.Unavailable if the user is gone.
+	AddConsent(ctx context.Context, userID string, app identity.Application, scopes []string, at time.Time) error
 	// DropConsents forgets what all users have let an application have. Sessions go on.
 	DropConsents(ctx context.Context, applicationID string) error
 	// ConsentsOfUser returns all consents of a user, the oldest first.

@@ -32,7 +32,7 @@ const (
 type ConsentScope struct {
 	Kind        ConsentKind
 	Name        string // openid, profile, email, phone, address, groups and offline_access have texts of their own
-	Description string // what any other scope is for, in the language of the page; "": its name is shown alone
+	Description string // what any other scope is for, in the language of the page, or the key of a claim; "": its name is shown alone
 	New         bool   // it was not allowed before; marked when something else was
 }
 

@@ -68,7 +68,8 @@ func choiceSamples() []sample {
 		{Name: "invoices:read", Description: "Read your invoices", New: true},
 		{Name: "https://api.example.com/auth/ledger.transactions.readonly"},
 		{Kind: templates.ConsentProduct, Name: "billing", New: true},
-		{Kind: templates.ConsentClaim, Name: "department", New: true},
+		{Kind: templates.ConsentClaim, Name: "department", Description: "department", New: true},
+		{Kind: templates.ConsentClaim, Name: "https://example.com/team", Description: "team"},
 		{Kind: templates.ConsentAudience, Name: "https://api.example.com/v2"},
 	}
 	return []sample{

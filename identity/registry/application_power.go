@@ -82,10 +82,11 @@ func (r *Registry) namesProducts(ctx context.Context, before, after identity.App
 }
 
 // asksAnew says whether users have to consent anew: the application is another one
-// to them, answers go elsewhere, or somebody else can prove to be it.
+// to them, it knows them by another name, answers go elsewhere, or it proves itself in
+// another way. A new secret is no other way: it is changed often, by whoever may.
 func asksAnew(before, after identity.Application) bool {
 	identityOf := func(a identity.Application) []any {
-		return []any{a.ShownName(), slices.Sorted(slices.Values(a.RedirectURIs)), a.JWKS, a.JWKSURI, a.TokenEndpointAuthMethod, a.Public}
+		return []any{a.ShownName(), slices.Sorted(slices.Values(a.RedirectURIs)), a.JWKS, a.JWKSURI, a.TokenEndpointAuthMethod, a.Public, a.Pairwise(), a.Sector()}
 	}
 	return !reflect.DeepEqual(identityOf(before), identityOf(after))
 }

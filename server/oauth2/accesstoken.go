@@ -56,7 +56,7 @@ func (h *Handler) describeUser(c *bearer.Claims, s *session, scopes []string) {
 	if slices.Contains(scopes, "groups") {
 		c.Groups = s.User.Groups
 	}
-	c.UserinfoClaims = s.asked.ForUserinfo(s.App)
+	c.UserinfoClaims = common(s.asked.ForUserinfo(s.App), s.Released)
 	c.Authority, c.Released = s.App.AuthorityNow(s.Authority), s.Released
 }
 

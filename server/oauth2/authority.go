@@ -1,7 +1,10 @@
 package oauth2
 
 import (
+	"slices"
+
 	"gatehouse/identity"
+	"gatehouse/server/claims"
 	"gatehouse/storage"
 )
 
@@ -20,23 +23,33 @@ func authorityOf(row storage.Session, app *identity.Application) identity.Author
 	return identity.AuthorityConsent
 }
 
-// releasedBy are the mappings to claims that a session released. Of one that an
-// earlier release began it is known only while its application stays as it was.
-func releasedBy(row storage.Session, app *identity.Application) []string {
+// releasedBy is what a session released beside its scopes. Of one that an earlier
+// release began it is known only while its application stays as it was.
+func releasedBy(row storage.Session, app *identity.Application, asked claims.Asked) []string {
 	if row.Authority == "" && app.UpdatedAt.Before(row.CreatedAt) {
-		return released(app.Claims)
+		return released(app.Claims, asked.Names(app))
 	}
 	return row.Released
 }
 
-// released identifies mappings to claims as sessions and tokens do.
-func released(mappings []identity.Claim) []string {
-	if len(mappings) == 0 {
+// released is what a session releases beside its scopes: mappings to claims, and
+// claims asked for by name (OpenID Connect Core §5.5).
+func released(mappings []identity.Claim, names []string) []string {
+	if len(mappings)+len(names) == 0 {
 		return nil
 	}
-	ids := make([]string, len(mappings))
-	for i, one := range mappings {
-		ids[i] = one.Released()
+	all := make([]string, 0, len(mappings)+len(names))
+	for _, one := range mappings {
+		all = append(all, one.Released())
 	}
-	return ids
+	return append(all, names...)
+}
+
+// withoutProducts leaves out the names of products: to those who consented to them
+// at an earlier release they were texts like any other.
+func withoutProducts(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
+		_, names := identity.ScopedProduct(text)
+		return names
+	})
 }

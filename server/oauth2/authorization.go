@@ -180,7 +180,10 @@ func (a *authorization) checkReach(t *explain.Trail) error {
 // asked for one by one too; whom tokens are for; and the mappings to claims that
 // are released. See identity.ReadConsentItem.
 func (a *authorization) Consent() []string {
-	items := slices.Concat(a.Scopes, a.Asked.Scopes(a.App))
+	var items []string
+	for _, scope := range slices.Concat(a.Scopes, a.Asked.Scopes(a.App)) {
+		items = append(items, identity.ScopeItem(scope))
+	}
 	for _, audience := range a.Audience {
 		if audience != a.App.ClientID {
 			items = append(items, identity.AudienceItem(audience))

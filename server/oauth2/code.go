@@ -46,7 +46,7 @@ type codePayload struct {
 	AMR         []string  `json:"amr,omitempty"`
 
 	Authority identity.Authority `json:"authority,omitempty"` // of the session that it leads to
-	Released  []string           `json:"released,omitempty"`  // mappings to claims; see identity.Claim
+	Released  []string           `json:"released,omitempty"`  // see storage.Session
 }
 
 // GenerateAuthorizeCode makes a code, and its hash under which it is kept.
@@ -105,7 +105,7 @@ func (h store) CreateAuthorizeCodeSession(ctx context.Context, signature string,
 		ACR:         a.account.ACR,
 		AMR:         a.account.AMR,
 		Authority:   a.App.SignInAuthority(),
-		Released:    released(a.released()),
+		Released:    released(a.released(), a.Asked.Names(a.App)),
 	})
 	if err != nil {
 		return fmt.Errorf("encode code: %w", err)

@@ -86,6 +86,9 @@ func (h *Handler) usableCode(ctx context.Context, g *grant, c *shownCode) error 
 	}
 	c.scopes = common(c.asked.Scopes, app.Scopes)
 	c.audience = common(c.asked.Audience, append([]string{app.ClientID}, app.Audiences...))
+	if c.asked.Authority == "" { // by an earlier release
+		c.scopes, c.audience = withoutProducts(c.scopes), withoutProducts(c.audience)
+	}
 	id, audience := c.row.SessionID, c.audience
 	if c.row.SpentAt.IsZero() {
 		if !h.Now().Before(c.row.ExpiresAt) {

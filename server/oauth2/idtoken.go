@@ -99,7 +99,7 @@ func (h *Handler) idToken(s *session, scopes []string, accessToken string) (stri
 		AccessTokenHash: halfHash(accessToken),
 		SessionID:       s.ID,
 		ID:              id,
-		user:            claims.InIDToken(s.User, s.App, claims.Want{Scopes: scopes, Names: s.asked.ForIDToken(s.App), Released: s.Released}),
+		user:            claims.InIDToken(s.User, s.App, claims.Want{Scopes: scopes, Names: common(s.asked.ForIDToken(s.App), s.Released), Released: s.Released}),
 	})
 }
 

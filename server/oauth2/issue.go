@@ -187,7 +187,7 @@ func (h *Handler) grantPolicy(g *grant, r fosite.AccessRequester) error {
 		r.GrantAudience(a)
 	}
 	if g.Type == identity.GrantPassword {
-		g.session.Released = released(app.ReleasedClaims(scopes, nil))
+		g.session.Released = released(app.ReleasedClaims(scopes, nil), nil)
 	}
 	return nil
 }

@@ -74,9 +74,14 @@ func (h refreshGrant) HandleTokenEndpointRequest(ctx context.Context, r fosite.A
 	g.session.ACR, g.session.Subject, g.session.Claims = shown.row.ACR, shown.row.Subject, shown.row.Claims
 	g.session.BrowserID = shown.row.BrowserID
 	g.session.Authority = authorityOf(shown.row, g.session.App)
-	g.session.Released = releasedBy(shown.row, g.session.App)
-	g.session.asked, err = claims.Parse(string(shown.row.Claims))
-	return err
+	if shown.row.Authority == "" {
+		shown.row.Scopes, shown.row.Audience = withoutProducts(shown.row.Scopes), withoutProducts(shown.row.Audience)
+	}
+	if g.session.asked, err = claims.Parse(string(shown.row.Claims)); err != nil {
+		return err
+	}
+	g.session.Released = releasedBy(shown.row, g.session.App, g.session.asked)
+	return nil
 }
 
 // PopulateTokenEndpointResponse spends the token and issues its successor, or

@@ -27,7 +27,7 @@ type session struct {
 	BrowserID    string // the browser that it belongs to; empty: none
 	Subject      string // sub, if it is not the user's id
 	Authority    identity.Authority
-	Released     []string          // mappings to claims that it released; see identity.Claim
+	Released     []string          // beside its scopes; see storage.Session
 	Claims       []byte            // the claims parameter (OpenID Connect Core §5.5); nil: none
 	asked        claims.Asked      // what Claims says
 	passwordHash string            // that the user signed in with; empty: none

@@ -60,9 +60,11 @@ func consentOf(app *identity.Application, consent storage.Consent) consentRespon
 		GrantedAt: consent.GrantedAt, UpdatedAt: consent.UpdatedAt,
 	}
 	for _, item := range consent.Scopes {
-		switch kind, name := identity.ReadConsentItem(item); kind {
-		case identity.ConsentScope, identity.ConsentProduct:
-			out.Scopes = append(out.Scopes, item)
+		switch kind, name, _ := identity.ReadConsentItem(item); kind {
+		case identity.ConsentScope:
+			out.Scopes = append(out.Scopes, name)
+		case identity.ConsentProduct:
+			out.Scopes = append(out.Scopes, identity.ProductScope(name))
 		case identity.ConsentAudience:
 			out.Audiences = append(out.Audiences, name)
 		case identity.ConsentClaim:

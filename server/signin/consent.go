@@ -3,11 +3,13 @@ package signin
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/server/interaction"
 	"gatehouse/templates"
@@ -53,8 +55,8 @@ func (h *Handler) showConsent(v *visit) error {
 		Shown: v.shown(), Other: at(accountsPath, v.ID), Returns: v.returns(),
 	}
 	for _, item := range v.Scopes {
-		kind, name := identity.ReadConsentItem(item)
-		p.Scopes = append(p.Scopes, templates.ConsentScope{Kind: templates.ConsentKind(kind), Name: name, New: !slices.Contains(before, item)})
+		kind, name, key := identity.ReadConsentItem(item)
+		p.Scopes = append(p.Scopes, templates.ConsentScope{Kind: templates.ConsentKind(kind), Name: name, Description: key, New: !slices.Contains(before, item)})
 	}
 	page, err := v.set.Consent(p)
 	if err != nil {
@@ -71,10 +73,11 @@ func (v *visit) returns() string {
 	return v.app.RedirectURIs[0]
 }
 
-// shown stands for who is asked for what: a form that was shown for something
-// else, in another tab, agrees to nothing here.
+// shown stands for who is asked for what, and by which version of the application: a
+// form that was shown for something else, in another tab or before a change, agrees
+// to nothing here.
 func (v *visit) shown() string {
-	sum := sha256.Sum256([]byte(v.UserID + " " + strings.Join(v.Scopes, " ")))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d\n%s", v.UserID, v.app.ID, v.app.Version, strings.Join(v.Scopes, "\n")))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
@@ -98,7 +101,11 @@ func (h *Handler) Decide(c echo.Context) error {
 	}
 	switch form.Get("decision") {
 	case "allow":
-		if err := h.Consents.AddConsent(c.Request().Context(), v.UserID, v.app.ID, v.Scopes, h.Now()); err != nil {
+		err := h.Consents.AddConsent(c.Request().Context(), v.UserID, *v.app, v.Scopes, h.Now())
+		if errors.Is(err, errors.StaleVersion) { // it was changed a moment ago
+			return h.proceed(v)
+		}
+		if err != nil {
 			return err
 		}
 		v.Agreed, v.Consented = true, v.Scopes

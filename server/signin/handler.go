@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/server/browser"
 	"gatehouse/server/device"
 	"gatehouse/server/directory"
@@ -38,7 +39,7 @@ type Deps struct {
 // Consents is what this package asks of storage.Consents.
 type Consents interface {
 	Consent(ctx context.Context, userID, applicationID string) ([]string, error)
-	AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error
+	AddConsent(ctx context.Context, userID string, app identity.Application, scopes []string, at time.Time) error
 }
 
 // Handler serves the pages of the package.

@@ -6,9 +6,11 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/errors"
+	"gatehouse/identity"
 	"gatehouse/storage"
 )
 
@@ -30,7 +32,7 @@ func (s *Store) Consent(ctx context.Context, userID, applicationID string) ([]st
 
 // AddConsent implements storage.Consents. The rows are in order, so that two
 // statements cannot wait for each other.
-func (s *Store) AddConsent(ctx context.Context, userID, applicationID string, scopes []string, at time.Time) error {
+func (s *Store) AddConsent(ctx context.Context, userID string, app identity.Application, scopes []string, at time.Time) error {
 	const width = 4
 	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
 	if len(scopes) == 0 {
@@ -38,10 +40,16 @@ func (s *Store) AddConsent(ctx context.Context, userID, applicationID string, sc
 	}
 	args := make([]any, 0, width*len(scopes))
 	for _, scope := range scopes {
-		args = append(args, legible(userID), legible(applicationID), legible(scope), stamp(at))
+		args = append(args, legible(userID), legible(app.ID), legible(scope), stamp(at))
 	}
-	_, err := s.exec(ctx, `INSERT INTO consents (user_id, application_id, scope, granted_at) VALUES `+tuples(len(scopes), width)+`
-		ON CONFLICT (user_id, application_id, scope) DO NOTHING`, args...)
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.unchanged(ctx, app); err != nil {
+			return err
+		}
+		_, err := s.exec(ctx, `INSERT INTO consents (user_id, application_id, scope, granted_at) VALUES `+tuples(len(scopes), width)+`
+			ON CONFLICT (user_id, application_id, scope) DO NOTHING`, args...)
+		return err
+	})
 	if errors.Is(err, errForeignKey) {
 		err = unavailable(err)
 	}
@@ -49,6 +57,17 @@ func (s *Store) AddConsent(ctx context.Context, userID, applicationID string, sc
 		return fmt.Errorf("add consent: %w", err)
 	}
 	return nil
+}
+
+// unchanged returns errors.StaleVersion unless the application has the version still,
+// which it keeps until the transaction ends.
+func (s *Store) unchanged(ctx context.Context, app identity.Application) error {
+	var version int64
+	err := s.one(ctx, []any{&version}, `SELECT version FROM applications WHERE id = $1`+strings.TrimSuffix(s.dialect.share, " OF users"), legible(app.ID))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && version != app.Version {
+		return errors.StaleVersion
+	}
+	return err
 }
 
 // DropConsents implements storage.Consents.

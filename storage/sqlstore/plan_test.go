@@ -89,7 +89,7 @@ func signOns(ctx context.Context, s *sqlstore.Store, now time.Time) map[string]f
 		},
 		"Consent": func() error { _, err := s.Consent(ctx, "u7", "a7"); return err },
 		"AddConsent": func() error {
-			return forgive(s.AddConsent(ctx, "u7", "a0", []string{"x", "y"}, now), errors.Unavailable)
+			return forgive(s.AddConsent(ctx, "u7", identity.Application{ID: "a0"}, []string{"x", "y"}, now), errors.StaleVersion)
 		},
 		"BrowsersOfUser": func() error { _, err := s.BrowsersOfUser(ctx, "u7", now); return err },
 		"UserOfSubject":  func() error { _, err := s.UserOfSubject(ctx, "s7"); return forgive(err, errors.UserNotFound) },

@@ -15,6 +15,7 @@ func testConsents(t *testing.T, open func(t *testing.T) Store) {
 		"scopes are added":                   testConsent,
 		"a consent needs both":               testConsentWithout,
 		"many add scopes":                    testConsentRace,
+		"a consent is to one version":        testConsentToAnotherVersion,
 		"a consent goes with either":         testConsentGoes,
 		"what is withdrawn ends":             testWithdrawConsent,
 		"one of many withdraws a consent":    testWithdrawConsentRace,
@@ -41,13 +42,13 @@ func testConsent(t *testing.T, s Store) {
 		same(t, "Consent()", got, want)
 	}
 	consented()
-	noError(t, s.AddConsent(ctx, user.ID, other.ID, []string{"openid"}, now.Add(time.Second)))
-	noError(t, s.AddConsent(ctx, user.ID, app.ID, nil, now))
+	noError(t, s.AddConsent(ctx, user.ID, other, []string{"openid"}, now.Add(time.Second)))
+	noError(t, s.AddConsent(ctx, user.ID, app, nil, now))
 	consented()
-	noError(t, s.AddConsent(ctx, user.ID, app.ID, []string{"profile", "email", "profile"}, now))
+	noError(t, s.AddConsent(ctx, user.ID, app, []string{"profile", "email", "profile"}, now))
 	consented("email", "profile")
-	noError(t, s.AddConsent(ctx, user.ID, app.ID, []string{"address", "email"}, now.Add(time.Minute)))
-	noError(t, s.AddConsent(ctx, user.ID, app.ID, []string{"email"}, now.Add(time.Hour))) // nothing new
+	noError(t, s.AddConsent(ctx, user.ID, app, []string{"address", "email"}, now.Add(time.Minute)))
+	noError(t, s.AddConsent(ctx, user.ID, app, []string{"email"}, now.Add(time.Hour))) // nothing new
 	consented("address", "email", "profile")
 
 	list, err := s.ConsentsOfUser(ctx, user.ID)
@@ -72,8 +73,12 @@ func testConsentWithout(t *testing.T, s Store) {
 	}
 	for name, id := range none {
 		for _, pair := range [][2]string{{user.ID, id}, {id, app.ID}} {
-			if err := s.AddConsent(t.Context(), pair[0], pair[1], []string{"openid"}, now); !errors.Is(err, errors.Unavailable) {
-				t.Errorf("AddConsent(%s) = %v, want Unavailable", name, err)
+			asked, want := app, errors.Unavailable
+			if pair[1] != app.ID {
+				asked, want = identity.Application{ID: pair[1]}, errors.StaleVersion
+			}
+			if err := s.AddConsent(t.Context(), pair[0], asked, []string{"openid"}, now); !errors.Is(err, want) {
+				t.Errorf("AddConsent(%s) = %v, want %v", name, err, want)
 			}
 			if got, err := s.Consent(t.Context(), pair[0], pair[1]); got != nil || err != nil {
 				t.Errorf("Consent(%s) = %v, %v, want none", name, got, err)
@@ -88,10 +93,29 @@ func testConsentWithout(t *testing.T, s Store) {
 	}
 }
 
+// What a user agreed to was the application as it was shown.
+func testConsentToAnotherVersion(t *testing.T, s Store) {
+	user, app := createUser(t, s), createApplication(t, s)
+	changed := app
+	changed.Version++
+	noError(t, s.UpdateApplication(t.Context(), changed))
+	if err := s.AddConsent(t.Context(), user.ID, app, []string{"openid"}, now); !errors.Is(err, errors.StaleVersion) {
+		t.Errorf("AddConsent() of the version before = %v, want %v", err, errors.StaleVersion)
+	}
+	if got, err := s.Consent(t.Context(), user.ID, app.ID); got != nil || err != nil {
+		t.Errorf("Consent() = %v, %v, want none", got, err)
+	}
+	noError(t, s.AddConsent(t.Context(), user.ID, changed, []string{"openid"}, now))
+	noError(t, s.DropConsents(t.Context(), app.ID))
+	if got, err := s.Consent(t.Context(), user.ID, app.ID); got != nil || err != nil {
+		t.Errorf("Consent() = %v, %v after they were dropped", got, err)
+	}
+}
+
 func testConsentRace(t *testing.T, s Store) {
 	user, app := createUser(t, s), createApplication(t, s)
 	race(t, func(i int) (bool, error) {
-		return true, s.AddConsent(t.Context(), user.ID, app.ID, []string{"z", strconv.Itoa(i), "a"}, now)
+		return true, s.AddConsent(t.Context(), user.ID, app, []string{"z", strconv.Itoa(i), "a"}, now)
 	})
 	got, err := s.Consent(t.Context(), user.ID, app.ID)
 	noError(t, err)
@@ -101,8 +125,11 @@ func testConsentRace(t *testing.T, s Store) {
 func testConsentGoes(t *testing.T, s Store) {
 	ctx, user, gone := t.Context(), createUser(t, s), createUser(t, s)
 	app, deleted := createApplication(t, s), createApplication(t, s)
-	for _, pair := range [][2]string{{user.ID, app.ID}, {gone.ID, app.ID}, {user.ID, deleted.ID}} {
-		noError(t, s.AddConsent(ctx, pair[0], pair[1], []string{"openid"}, now))
+	for _, one := range []struct {
+		userID string
+		app    identity.Application
+	}{{user.ID, app}, {gone.ID, app}, {user.ID, deleted}} {
+		noError(t, s.AddConsent(ctx, one.userID, one.app, []string{"openid"}, now))
 	}
 	noError(t, s.DeleteUser(ctx, gone.ID, now))
 	noError(t, s.DeleteApplication(ctx, deleted.ID, now))
@@ -115,8 +142,8 @@ func testConsentGoes(t *testing.T, s Store) {
 
 func testWithdrawConsent(t *testing.T, s Store) {
 	ctx, user, app, other := t.Context(), createUser(t, s), createApplication(t, s), createApplication(t, s)
-	noError(t, s.AddConsent(ctx, user.ID, app.ID, []string{"openid", "email"}, now))
-	noError(t, s.AddConsent(ctx, user.ID, other.ID, []string{"openid"}, now))
+	noError(t, s.AddConsent(ctx, user.ID, app, []string{"openid", "email"}, now))
+	noError(t, s.AddConsent(ctx, user.ID, other, []string{"openid"}, now))
 	there, elsewhere := newSession(user.ID), newSession(user.ID)
 	there.ClientID, elsewhere.ClientID = app.ClientID, other.ClientID
 	noError(t, s.CreateSession(ctx, there))
@@ -144,7 +171,7 @@ func testWithdrawConsent(t *testing.T, s Store) {
 
 func testWithdrawConsentRace(t *testing.T, s Store) {
 	user, app := createUser(t, s), createApplication(t, s)
-	noError(t, s.AddConsent(t.Context(), user.ID, app.ID, []string{"openid", "email"}, now))
+	noError(t, s.AddConsent(t.Context(), user.ID, app, []string{"openid", "email"}, now))
 	won := race(t, func(int) (bool, error) { return s.WithdrawConsent(t.Context(), user.ID, app.ID, now, now) })
 	if won != 1 {
 		t.Errorf("%d of %d withdrew the consent, want 1", won, racers)
@@ -156,7 +183,7 @@ func testWithdrawConsentRace(t *testing.T, s Store) {
 func testWithdrawRedeemRace(t *testing.T, s Store) {
 	user, browser := signIn(t, s)
 	app := createApplication(t, s)
-	noError(t, s.AddConsent(t.Context(), user.ID, app.ID, []string{"openid"}, now))
+	noError(t, s.AddConsent(t.Context(), user.ID, app, []string{"openid"}, now))
 	codes := make([]storage.Code, racers)
 	for i := range codes {
 		codes[i] = newCode()

@@ -62,7 +62,7 @@ func testDeliveryWays(t *testing.T, s Store) {
 			return second(s.LeaveBrowser(ctx, session.BrowserID, "", now, until))
 		},
 		"WithdrawConsent": func(ctx context.Context, session storage.Session) error {
-			err := s.AddConsent(ctx, session.UserID, app.ID, []string{"email"}, now)
+			err := s.AddConsent(ctx, session.UserID, app, []string{"email"}, now)
 			return errors.Join(err, second(s.WithdrawConsent(ctx, session.UserID, app.ID, now, until)))
 		},
 		"DeleteUser": func(ctx context.Context, session storage.Session) error {

@@ -148,6 +148,7 @@ func TestApplicationValidate(t *testing.T) {
 		{"public", func(a *identity.Application) {
 			a.Public, a.Secrets, a.TokenEndpointAuthMethod = true, nil, identity.AuthNone
 		}, nil, nil},
+		{"client id of a product", func(a *identity.Application) { a.ClientID = "product:bank" }, errors.IdentityMalformed, []string{"clientId"}},
 		{"no name, no client id", func(a *identity.Application) { a.Name, a.ClientID = " ", "" }, errors.IdentityMissingFields, []string{"clientId", "name"}},
 		{"control character", func(a *identity.Application) { a.Name = "a\nb" }, errors.IdentityMalformed, []string{"name"}},
 		{"no grant", func(a *identity.Application) { a.GrantTypes = nil }, errors.IdentityMalformed, []string{"grantTypes"}},

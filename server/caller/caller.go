@@ -38,7 +38,7 @@ func (c Caller) Asker() permissions.Asker {
 		return permissions.Asker{ClientID: c.Application.ClientID}
 	case c.Consented():
 		return permissions.Asker{
-			UserID: c.User.ID, Known: c.Subject, Consented: true, Products: identity.ScopedProducts(c.Scopes, c.Audience),
+			UserID: c.User.ID, Known: c.Subject, Consented: true, Products: identity.ScopedProducts(c.Application.ClientID, c.Scopes, c.Audience),
 		}
 	}
 	return permissions.Asker{UserID: c.User.ID, Known: c.Subject}

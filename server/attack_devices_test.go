@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/server/servertest"
+	"gatehouse/storage"
 )
 
 // Addresses of people and of those who would be them.
@@ -287,6 +288,36 @@ func TestAnotherAccountThanAskedForIsNoFailure(t *testing.T) {
 				t.Errorf("%s: a frozen guess was told that the password is right", name)
 			}
 			s.Clock.Advance(time.Hour)
+		}
+	})
+}
+
+// A right password that was sent for another account tells that somebody knows it: it is
+// in the audit trail, and forgives no failures.
+func TestAnotherAccountThanAskedForLeavesATrace(t *testing.T) {
+	t.Parallel()
+	eachConfigured(t, trustLoopback, func(t *testing.T, s *servertest.Server) {
+		p := newParty(t, s)
+		eve := newEve(t, s)
+		b := browserAt(t, s, onthego)
+		asked := address(p.request("claims", `{"id_token":{"sub":{"value":"nobody-at-all"}}}`))
+		guess := func(password string) servertest.Answer {
+			return s.Form(t, tokenPath, url.Values{"grant_type": {"password"}, "username": {"eve"}, "password": {password}}, from(onthego))
+		}
+		fail(t, 4, guess)
+		v := b.Submit(t, b.Get(t, asked), map[string]string{"username": "eve", "password": servertest.NewPassword})
+		if v.Away || v.Status != http.StatusBadRequest {
+			t.Fatalf("another account: %d %s", v.Status, v.Body)
+		}
+		fail(t, 1, guess)
+		want(t, guess(servertest.NewPassword), http.StatusBadRequest, "AUT-1002")
+
+		events, err := s.Store.AuditEvents(t.Context(), storage.AuditQuery{Subject: eve, Action: "user.sign-in", Limit: 10})
+		if err != nil || len(events) != 1 {
+			t.Fatalf("events = %+v, %v, want one", events, err)
+		}
+		if e := events[0]; e.Code != "AUT-2039" || e.ActorType != "user" || e.ActorID != eve || e.Address != onthego || e.RequestID == "" {
+			t.Errorf("event = %+v", e)
 		}
 	})
 }

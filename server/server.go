@@ -100,7 +100,8 @@ func New(ctx context.Context, c Config, d Deps) (*Server, error) {
 		Emit: d.Audit.Emit, AuditRetention: c.auditRetention(), Now: d.Now,
 	})
 	checker := password.New(password.Deps{
-		Users: d.Store, Guard: guard, Passwords: passwords, Event: identities.SignInEvent, Emit: d.Audit.Emit, Now: d.Now, Log: d.Log,
+		Users: d.Store, Guard: guard, Passwords: passwords, Event: identities.SignInEvent, Emit: d.Audit.Emit,
+		Refused: identities.SignInRefused, Now: d.Now, Log: d.Log,
 	})
 	waiting := interaction.Keeper{Store: d.Store, Master: d.Master, Bound: interaction.NewBound(d.Now), Now: d.Now}
 	allow := s.limit("", c.RateLimit)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 	"gatehouse/storage"
 )
@@ -59,10 +60,22 @@ func (r *Registry) event(ctx context.Context, action string, subject Subject) st
 // SignInEvent is the event that a user has proved who they are. Whoever stores the
 // sign-in stores it in the same transaction, and gives it to Emit afterwards.
 func (r *Registry) SignInEvent(ctx context.Context, user identity.User, address, requestID string, after map[string]any) storage.AuditEvent {
-	self := Actor{Type: ActorUser, ID: user.ID, Name: user.Username, Address: address, RequestID: requestID}
-	event := r.event(WithActor(ctx, self), "user.sign-in", subjectOf(user))
+	event := r.event(WithActor(ctx, self(user, address, requestID)), signIn, subjectOf(user))
 	event.After = after
 	return event
+}
+
+// SignInRefused appends the event that a user has proved who they are, and was
+// refused all the same.
+func (r *Registry) SignInRefused(ctx context.Context, user identity.User, address, requestID string, code errors.Code) error {
+	return r.Refused(WithActor(ctx, self(user, address, requestID)), signIn, subjectOf(user), code.ID)
+}
+
+const signIn = "user.sign-in"
+
+// self is a user who signs in.
+func self(user identity.User, address, requestID string) Actor {
+	return Actor{Type: ActorUser, ID: user.ID, Name: user.Username, Address: address, RequestID: requestID}
 }
 
 // differences leaves out what is the same before and after.

@@ -7,5 +7,6 @@
 // bound to the browser. The first page that saves something inserts a row, which
 // from then on counts instead of what is sealed. A request too large for an address
 // has a row from its beginning, and an ID of 256 random bits. After its end the row
-// stays, without the state, until it expires, so that no sealed ID is good twice.
+// stays, without the state, until it expires, so that no sealed ID is good twice; for
+// that nothing may push it out, so a Bound does not count it.
 package interaction

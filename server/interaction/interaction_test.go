@@ -15,6 +15,7 @@ import (
 	"gatehouse/errors"
 	"gatehouse/server/interaction"
 	"gatehouse/server/keys"
+	"gatehouse/server/quota"
 	"gatehouse/server/servertest"
 	"gatehouse/server/web"
 	"gatehouse/storage"
@@ -200,6 +201,32 @@ func TestOneOfManySavesCounts(t *testing.T) {
 		all.Wait()
 		if got := saved.Load(); got != 1 {
 			t.Errorf("%d saves counted, want 1", got)
+		}
+	})
+}
+
+// TestEndsThatAreCounted: a row that is left of a request too large to be sealed takes
+// nobody who has signed in, so it counts until it expires.
+func TestEndsThatAreCounted(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, f fixture) {
+		want := 0
+		if f.size == 3000 {
+			want = 1
+		}
+		i := f.begin(t)
+		if err := f.End(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.End(t.Context(), i); !errors.Is(err, errors.SignInExpired) {
+			t.Errorf("ended twice: %v", err)
+		}
+		if rows, bytes := f.Bound.Held(); rows != want || bytes != want*quota.RowBytes {
+			t.Errorf("%d rows, %d bytes are counted, want %d rows", rows, bytes, want)
+		}
+		f.clock.Advance(interaction.Life + 10*time.Minute)
+		if rows, _ := f.Bound.Held(); rows != 0 {
+			t.Errorf("%d rows are counted after their time", rows)
 		}
 	})
 }

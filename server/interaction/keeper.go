@@ -108,18 +108,26 @@ func (k Keeper) Save(ctx context.Context, i *Interaction) error {
 		return fmt.Errorf("encode interaction: %w", err)
 	}
 	i.row.Payload = payload
-	if err := k.makeRoom(ctx, i); err != nil {
+	if err := k.makeRoom(ctx, *i, i.row.Version+1); err != nil {
 		return err
 	}
 	return k.save(ctx, i)
 }
 
 // End is the end of an interaction. It must come before what it leads to, so that of
-// two requests which end it one gets errors.SignInExpired.
+// two requests which end it one gets errors.SignInExpired. The row that is left of a
+// sealed one is not counted, for without it the ID would be good again. Any
+// other may still give way: its ID is good for nothing without a row.
 func (k Keeper) End(ctx context.Context, i Interaction) error {
-	k.Bound.Forget(string(i.row.Hash))
 	i.row.Payload = nil
-	return k.save(ctx, &i)
+	if err := k.save(ctx, &i); err != nil {
+		return err
+	}
+	if i.key != nil {
+		k.Bound.Forget(string(i.row.Hash))
+		return nil
+	}
+	return k.makeRoom(ctx, i, i.row.Version)
 }
 
 func (k Keeper) save(ctx context.Context, i *Interaction) error {
@@ -134,14 +142,14 @@ func (k Keeper) save(ctx context.Context, i *Interaction) error {
 	return nil
 }
 
-// makeRoom counts the row that i is about to have, and removes what has to give way
-// to it, unless somebody has done something there since.
-func (k Keeper) makeRoom(ctx context.Context, i *Interaction) error {
+// makeRoom counts the row of i in a version, and removes what has to give way to it,
+// unless somebody has done something there since.
+func (k Keeper) makeRoom(ctx context.Context, i Interaction, version int64) error {
 	givers := quota.Stranger(web.ClientAddress(ctx))
 	if i.UserID != "" {
 		givers = quota.User(i.UserID)
 	}
-	row := storage.Interaction{Hash: i.row.Hash, Version: i.row.Version + 1}
+	row := storage.Interaction{Hash: i.row.Hash, Version: version}
 	giveWay, ok := k.Bound.Add(string(row.Hash), row, len(i.row.Payload), givers)
 	for _, old := range giveWay {
 		if err := k.Store.DeleteInteraction(ctx, old.Hash, old.Version); err != nil {

@@ -22,6 +22,7 @@ type Deps struct {
 	Passwords *identity.Passwords
 	Event     func(ctx context.Context, user identity.User, address, requestID string, after map[string]any) storage.AuditEvent // see registry.Registry.SignInEvent
 	Emit      func(storage.AuditEvent)                                                                                          // told of each such event once it is stored
+	Refused   func(ctx context.Context, user identity.User, address, requestID string, code errors.Code) error                  // see registry.Registry.SignInRefused
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -61,7 +62,8 @@ const longestUsername = 255
 // Check returns who has proved who they are. It returns what throttle.Guard.SignIn
 // does, and errors.AnotherAccount for somebody else than who has to sign in. That is
 // no failure: the password was right, and whoever asked for another may be a link
-// that somebody was sent.
+// that somebody was sent. It forgives no failures either, and leaves an audit event:
+// the password is known to whoever sent it.
 func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 	if len(a.Username) > longestUsername {
 		web.Trail(ctx).Fail(explain.UserKnown, fmt.Sprintf("%d bytes", len(a.Username)), fmt.Sprintf("at most %d", longestUsername))
@@ -75,21 +77,33 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Proven, error) {
 		}
 		ok, old, err := c.Passwords.Verify(ctx, hash, a.Password)
 		stale = old
+		if err == nil && ok && user != nil && !user.Disabled && a.Only != "" && user.ID != a.Only {
+			return false, c.another(ctx, a, *user) // counts as no attempt
+		}
 		return ok, err
 	}
 	in, err := c.Guard.SignIn(ctx, throttle.Attempt{Username: a.Username, Address: a.Address, Client: a.Client, Devices: a.Devices}, verify)
 	if err != nil {
 		return Proven{}, err
 	}
-	if a.Only != "" && in.User.ID != a.Only {
-		web.Trail(ctx).Fail(explain.UserWanted, "another user", a.Only)
-		return Proven{}, errors.AnotherAccount
-	}
 	out := Proven{User: in.User, Hash: in.User.PasswordHash, Device: in.Device}
 	if stale {
 		out.Hash = c.rehash(ctx, in.User, a.Password)
 	}
 	return out, nil
+}
+
+// another returns errors.AnotherAccount for somebody else than who has to sign in,
+// once the event is stored, also for a client that has gone.
+func (c *Checker) another(ctx context.Context, a Attempt, user identity.User) error {
+	web.Trail(ctx).Pass(explain.Password)
+	web.Trail(ctx).Fail(explain.UserWanted, "another user", a.Only)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := c.Refused(ctx, user, a.Address, web.RequestID(ctx), errors.AnotherAccount); err != nil {
+		return fmt.Errorf("record refused sign-in: %w", err)
+	}
+	return errors.AnotherAccount
 }
 
 // SignedIn is what is to be stored with the sign-in of somebody who has proved who

@@ -11,10 +11,6 @@ import (
 type Config struct {
 	Bytes int           // of all entries together, RowBytes for each included
 	Life  time.Duration // how long an entry is there, until cleanup at the latest
-
-	// Keeps refuses what comes last instead of what came first where both are of the
-	// same giver: for entries that a giver would like to see forgotten.
-	Keeps bool
 }
 
 // RowBytes is what a row counts for besides what is in it: keys, indexes, versions.
@@ -60,17 +56,10 @@ func (b *Bound[T]) Add(key string, what T, bytes int, givers []Giver) (giveWay [
 	if old := b.entries[key]; old != nil {
 		b.remove(old)
 	}
-	b.turn++
-	added := &entry[T]{key: key, what: what, bytes: bytes + RowBytes, until: b.now().Add(b.config.Life), of: b.find(givers)}
-	b.entries[key] = added
-	added.own, added.ordered = added.of.entries.PushBack(added), b.order.PushBack(added)
-	added.of.grow(added.bytes, b.turn)
+	added := b.insert(key, what, bytes, givers)
 	for g := added.of; g != nil; g = g.parent {
 		for g.held > g.most {
-			victim := g.largest().oldest()
-			if b.config.Keeps && victim.of == added.of {
-				victim = added
-			}
+			victim := g.largest(nil).oldest()
 			b.remove(victim)
 			if victim == added {
 				return giveWay, false
@@ -98,13 +87,6 @@ func (b *Bound[T]) Held() (entries, bytes int) {
 	return len(b.entries), b.root.held
 }
 
-func (b *Bound[T]) has(key string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.expire()
-	return b.entries[key] != nil
-}
-
 func (b *Bound[T]) expire() {
 	for front := b.order.Front(); front != nil; front = b.order.Front() {
 		oldest := front.Value.(*entry[T])
@@ -113,6 +95,15 @@ func (b *Bound[T]) expire() {
 		}
 		b.remove(oldest)
 	}
+}
+
+func (b *Bound[T]) insert(key string, what T, bytes int, givers []Giver) *entry[T] {
+	b.turn++
+	added := &entry[T]{key: key, what: what, bytes: bytes + RowBytes, until: b.now().Add(b.config.Life), of: b.find(givers)}
+	b.entries[key] = added
+	added.own, added.ordered = added.of.entries.PushBack(added), b.order.PushBack(added)
+	added.of.grow(added.bytes, b.turn)
+	return added
 }
 
 func (b *Bound[T]) remove(t *entry[T]) {

@@ -8,6 +8,8 @@
 // smallest network. So nobody is pushed out by a neighbour who holds less, a flood
 // pushes out itself, and strangers never push out those who are known.
 //
+// Failures are the exception: a network that holds all it may is refused.
+//
 // The counts are in memory, of this node, and start from nothing with it. What is
 // to give way is returned; removing it is the caller's business.
 package quota

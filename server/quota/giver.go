@@ -7,12 +7,16 @@ import "net/netip"
 type Giver struct {
 	Name  string
 	Share int
+
+	// closes: when its share is full, or it is the largest, Failures refuse what it
+	// adds. For others the oldest of their own gives way.
+	closes bool
 }
 
 // Half of each bound is for strangers, half for those who are known.
 var (
-	strangers = Giver{"strangers", 2}
-	known     = Giver{"known", 2}
+	strangers = Giver{Name: "strangers", Share: 2}
+	known     = Giver{Name: "known", Share: 2}
 )
 
 // network is the length of a prefix, and the share of all addresses in it.
@@ -31,7 +35,7 @@ var (
 func Stranger(address string) []Giver {
 	parsed, err := netip.ParseAddr(address)
 	if err != nil {
-		return []Giver{strangers, {address, 64}}
+		return []Giver{strangers, {Name: address, Share: 64, closes: true}}
 	}
 	parsed = parsed.Unmap().WithZone("")
 	of := networks6
@@ -42,14 +46,14 @@ func Stranger(address string) []Giver {
 	givers = append(givers, strangers)
 	for _, n := range of {
 		prefix, _ := parsed.Prefix(n.bits) // fails only for more bits than there are
-		givers = append(givers, Giver{prefix.String(), n.share})
+		givers = append(givers, Giver{Name: prefix.String(), Share: n.share, closes: true})
 	}
 	return givers
 }
 
 // Application returns the givers of what an application left that has
 // authenticated by a secret or a key.
-func Application(clientID string) []Giver { return []Giver{known, {clientID, 8}} }
+func Application(clientID string) []Giver { return []Giver{known, {Name: clientID, Share: 8}} }
 
 // User returns the givers of what somebody left who is signed in.
-func User(userID string) []Giver { return []Giver{known, {userID, 64}} }
+func User(userID string) []Giver { return []Giver{known, {Name: userID, Share: 64}} }

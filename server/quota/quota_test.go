@@ -24,9 +24,9 @@ type stored struct {
 	clock *servertest.Clock
 }
 
-func newStored(keeps bool) *stored {
+func newStored() *stored {
 	clock := servertest.NewClock()
-	return &stored{quota.New[string](quota.Config{Bytes: whole, Life: life, Keeps: keeps}, clock.Now), map[string]int{}, clock}
+	return &stored{quota.New[string](quota.Config{Bytes: whole, Life: life}, clock.Now), map[string]int{}, clock}
 }
 
 // add stores something from an address, and says whether that was let in.
@@ -79,7 +79,7 @@ func TestAFloodStaysWithinItsNetworks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStored(false)
+			s := newStored()
 			s.add("victim", "203.0.113.9", 600)
 			for i := range 4000 {
 				s.add(fmt.Sprint("flood", i), tt.address(i), large)
@@ -117,7 +117,7 @@ func TestTheVictimGoesOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStored(false)
+			s := newStored()
 			for i := range 10_000 {
 				if i%1000 == 0 && !s.add(fmt.Sprint("victim", i), "2001:db8:1:1ff::1", 600) {
 					t.Fatal("the victim was refused")
@@ -133,7 +133,7 @@ func TestTheVictimGoesOn(t *testing.T) {
 
 func TestKnownClientsGoOn(t *testing.T) {
 	t.Parallel()
-	s := newStored(false)
+	s := newStored()
 	for i := range 10 {
 		s.addOf(fmt.Sprint("app", i), quota.Application("one"), large)
 		s.addOf(fmt.Sprint("user", i), quota.User("ada"), large)
@@ -152,7 +152,7 @@ func TestKnownClientsGoOn(t *testing.T) {
 
 func TestWhatIsOverIsNotCounted(t *testing.T) {
 	t.Parallel()
-	s := newStored(false)
+	s := newStored()
 	for range 3 {
 		for i := range 10_000 {
 			s.add(fmt.Sprint(i), fmt.Sprintf("2001:db8:%x::1", i), 600)
@@ -173,34 +173,9 @@ func TestWhatIsOverIsNotCounted(t *testing.T) {
 	}
 }
 
-// TestKeeps: where a giver would like what it left to be forgotten, it cannot push
-// that out itself.
-func TestKeeps(t *testing.T) {
-	t.Parallel()
-	s := newStored(true)
-	accepted := 0
-	for i := range 4000 {
-		if s.add(fmt.Sprint("flood", i), "2001:db8:1:1::1", 100) {
-			accepted++
-		}
-	}
-	if want := whole / 256 / (100 + quota.RowBytes); accepted != want || !s.there("flood0") {
-		t.Errorf("%d were let in, want %d, and the first of them there: %v", accepted, want, s.there("flood0"))
-	}
-	if !s.add("flood0", "2001:db8:1:1::1", 100) {
-		t.Error("what is there was refused")
-	}
-	for i := range 2000 {
-		s.add(fmt.Sprint("more", i), fmt.Sprintf("2001:db8:1:%x::1", 2+i), 100)
-	}
-	if !s.add("victim", "2001:db8:1:ffff::1", 100) {
-		t.Error("somebody else in the network was refused")
-	}
-}
-
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	s := newStored(false)
+	s := newStored()
 	if s.add("a", "2001:db8::1", whole/256) {
 		t.Error("something larger than the share was let in")
 	}

@@ -53,12 +53,27 @@ func (g *giver[T]) rank() {
 	}
 }
 
-// largest returns whom within g something is taken from.
-func (g *giver[T]) largest() *giver[T] {
+// largest returns whom within g something is taken from: anybody but one, who is
+// directly within g or nil.
+func (g *giver[T]) largest(but *giver[T]) *giver[T] {
+	if but != nil && g.ranked[0] == but {
+		g = g.ranked.second()
+	}
 	for len(g.ranked) > 0 {
 		g = g.ranked[0]
 	}
 	return g
+}
+
+// used is how much of its share a giver has used, to be compared with others'.
+func (g *giver[T]) used() int { return g.held * g.Share }
+
+// bytes are what a giver holds; nil holds nothing.
+func (g *giver[T]) bytes() int {
+	if g == nil {
+		return 0
+	}
+	return g.held
 }
 
 func (g *giver[T]) oldest() *entry[T] { return g.entries.Front().Value.(*entry[T]) }
@@ -70,13 +85,22 @@ type ranking[T any] []*giver[T]
 func (r ranking[T]) Len() int { return len(r) }
 
 func (r ranking[T]) Less(i, j int) bool {
-	used, other := r[i].held*r[i].Share, r[j].held*r[j].Share
+	used, other := r[i].used(), r[j].used()
 	return used > other || used == other && r[i].gave < r[j].gave
 }
 
 func (r ranking[T]) Swap(i, j int) {
 	r[i], r[j] = r[j], r[i]
 	r[i].place, r[j].place = i, j
+}
+
+// second is the first without the first. There are always two: none has a share as
+// large as that of all.
+func (r ranking[T]) second() *giver[T] {
+	if len(r) > 2 && r.Less(2, 1) {
+		return r[2]
+	}
+	return r[1]
 }
 
 // Push implements heap.Interface.

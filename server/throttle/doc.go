@@ -10,14 +10,16 @@
 //   - Everybody else is a stranger. Their failures freeze the pair of account and
 //     address: an IPv6 address by its /64, with 4 times the failures by its /56, and
 //     with 16 times by its /48. A confidential application that signs people in
-//     stands for the address of all of them.
+//     stands for the address of all of them. So guesses through it keep those of its
+//     users out of it, and of nothing else, for whom it sends no device token.
 //   - Strangers' failures at an account delay the strangers after them, wherever
 //     they are, and never freeze it.
 //   - An address with many failures at all accounts together is frozen for strangers.
 //   - A change of the password is counted by the session that it is made in.
 //
 // Usernames that nobody has are counted like those that somebody has, so that a
-// freeze tells nothing. An unlock lets a user's failures until then count for nothing.
+// freeze tells nothing. Any frozen pair or device of a user shows in users.frozen_until,
+// which nothing here rests on. An unlock lets a user's failures until then count for nothing.
 //
 // Of attempts that are counted together no more are evaluated at once on a node than
 // there are failures left, so that guesses sent in parallel do not get past the

@@ -522,3 +522,19 @@ func TestFailuresAreBounded(t *testing.T) {
 		t.Errorf("from another network: %v", err)
 	}
 }
+
+// Somebody with a console who guesses names does not keep its other users out.
+func TestNamesGuessedThroughAnApplicationKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, throttle.Config{Failures: 5})
+	through := func(username, password string) error {
+		_, err := d.SignIn(t.Context(), throttle.Attempt{Username: username, Client: "console"}, d.verify(password))
+		return err
+	}
+	for i := range 7200 { // more than the application's share holds
+		if err := through(fmt.Sprint("nobody", i), wrong); !errors.Is(err, errors.InvalidCredentials) {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+	}
+	accepted(t, "right password at the console", through("ada", right))
+}

@@ -15,12 +15,14 @@ import (
 const remembered = 10 * time.Minute
 
 // hold makes room for the rows in which a failure of the attempt would be counted, and
-// returns the keys of those that are new. It returns errors.TooManyRequests where who
-// asks has as many as they may: what cannot be counted is not answered.
+// returns the keys of those that are new. It returns errors.TooManyRequests where the
+// network of who asks has as many as it may: what cannot be counted is not answered.
+// A confidential application is never refused, for its users share what it may have.
 func (g *Guard) hold(ctx context.Context, a Attempt, c counts) ([]string, error) {
 	held, giveWay, err := g.failures.Hold(c.keys(), a.givers(c))
 	if err != nil {
 		web.Trail(ctx).Fail(explain.RateLimit, "too many failures to remember", "fewer")
+		return nil, err
 	}
 	if len(giveWay) > 0 {
 		if failed := g.Store.ClearFailures(ctx, giveWay); failed != nil {
@@ -28,7 +30,7 @@ func (g *Guard) hold(ctx context.Context, a Attempt, c counts) ([]string, error)
 			return nil, fmt.Errorf("clear failures: %w", failed)
 		}
 	}
-	return held, err
+	return held, nil
 }
 
 // keys are those that a failure is counted under.

@@ -65,6 +65,44 @@ func TestMachinesAndMovesAreAudited(t *testing.T) {
 	})
 }
 
+// A product that applications name stays: registered anew, it would be what their users
+// consented to. Of an application that names it and its deletion one sees the other.
+func TestNamedProductsStay(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		ctx := trusted(t.Context())
+		app := o.application(t, "shop")
+		for _, change := range []registry.ApplicationChange{{Scopes: &[]string{"product:bank"}}, {Audiences: &[]string{"product:bank"}}} {
+			_, err := o.CreateProduct(ctx, identity.Product{Name: "bank"})
+			check(t, err)
+			_, err = o.UpdateApplication(ctx, app.ID, change, nil)
+			check(t, err)
+			refuses(t, o.DeleteProduct(ctx, "bank"), errors.Protected, "name")
+			_, err = o.UpdateApplication(ctx, app.ID, registry.ApplicationChange{Scopes: &[]string{}, Audiences: &[]string{}}, nil)
+			check(t, err)
+			check(t, o.DeleteProduct(ctx, "bank"))
+		}
+		for range 10 {
+			_, err := o.CreateProduct(ctx, identity.Product{Name: "bank"})
+			check(t, err)
+			done := make(chan error, 2)
+			go func() {
+				_, err := o.UpdateApplication(context.WithoutCancel(ctx), app.ID, registry.ApplicationChange{Scopes: &[]string{"product:bank"}}, nil)
+				done <- err
+			}()
+			go func() { done <- o.DeleteProduct(context.WithoutCancel(ctx), "bank") }()
+			if one, other := <-done, <-done; (one == nil) == (other == nil) {
+				t.Fatalf("%v and %v, want one of them refused", one, other)
+			}
+			_, err = o.UpdateApplication(ctx, app.ID, registry.ApplicationChange{Scopes: &[]string{}}, nil)
+			check(t, err)
+			if err := o.DeleteProduct(ctx, "bank"); !errors.Is(err, errors.ProductNotFound) {
+				check(t, err)
+			}
+		}
+	})
+}
+
 // Of a product that is deleted and a group that is filed under it at the same time,
 // one sees the other.
 func TestProductsAndTheirGroupsCollide(t *testing.T) {

@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -61,6 +62,32 @@ func TestMachinesAndMovesAreAudited(t *testing.T) {
 		last := o.emitted[len(o.emitted)-1]
 		if last.Before["product"] != "" || last.After["product"] != "shop" {
 			t.Errorf("event %+v", last)
+		}
+	})
+}
+
+// An application that gets power keeps its newest secret, and no older one.
+func TestPowerEndsOldSecrets(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		ctx, yes := trusted(t.Context()), true
+		o.group(t, "sync", map[string][]string{"users": {"get"}})
+		for what, give := range map[string]func(id string) error{
+			"trust": func(id string) error {
+				_, err := o.UpdateApplication(ctx, id, registry.ApplicationChange{Trusted: &yes}, nil)
+				return err
+			},
+			"membership": func(id string) error { return o.AddApplication(ctx, "sync", id) },
+		} {
+			app := o.application(t, "shop")
+			_, secret, err := o.RotateSecret(ctx, app.ID, "", time.Hour, nil)
+			check(t, err)
+			check(t, give(app.ID))
+			got, err := o.store.Application(ctx, app.ID)
+			check(t, err)
+			if len(got.Secrets) != 1 || got.Secrets[0].Hash != "hash of "+secret {
+				t.Errorf("%s: secrets %+v, want the newest one alone", what, got.Secrets)
+			}
 		}
 	})
 }

@@ -22,14 +22,18 @@ type rules struct {
 }
 
 // reach says which groups count: all, or those of one product (empty: of none).
+// Unsaid: those that say no product count, too, whatever their names say.
 type reach struct {
 	all     bool
 	product string
+	unsaid  bool
 }
 
-func reachOf(product string) reach { return reach{product == "", product} }
+func reachOf(product string) reach { return reach{all: product == "", product: product} }
 
-func (r *rules) counts(in reach) bool { return in.all || r.product == in.product }
+func (r *rules) counts(in reach) bool {
+	return in.all || r.product == in.product || in.unsaid && r.written == ""
+}
 
 // NewPolicy returns the policy of these groups, where these products are registered.
 func NewPolicy(groups []Group, products []string) *Policy {
@@ -47,6 +51,13 @@ func NewPolicy(groups []Group, products []string) *Policy {
 // others as they were.
 func (p *Policy) With(groups ...Group) *Policy {
 	next := &Policy{maps.Clone(p.groups), p.products, p.hash}
+	next.set(groups)
+	return next
+}
+
+// Of returns the policy of these groups alone, among the same products.
+func (p *Policy) Of(groups []Group) *Policy {
+	next := &Policy{make(map[string]*rules, len(groups)), p.products, p.hash}
 	next.set(groups)
 	return next
 }

@@ -29,11 +29,12 @@ func (p *Policy) MayAskAboutOthers(groupIDs []string, product string) bool {
 
 // Exceeds returns a permission for the identity API that members of the groups
 // have here and members of the holders' groups have not by another policy, or
-// false when there is none.
+// false when there is none. A group that says no product is taken to administer, even
+// if its name says one: that product may have been deleted since the policy was read.
 func (p *Policy) Exceeds(groupIDs []string, other *Policy, holders []string) (resource, action string, exceeds bool) {
 	for _, resource := range ownResources {
 		for _, action := range ownActions {
-			if p.Administers(groupIDs, resource, action).Allowed && !other.Administers(holders, resource, action).Allowed {
+			if p.decide(groupIDs, resource, action, reach{unsaid: true}).Allowed && !other.Administers(holders, resource, action).Allowed {
 				return resource, action, true
 			}
 		}

@@ -106,6 +106,9 @@ type Groups interface {
 	// Metadata, all as they were at one moment. They may share lists of actions,
 	// which must not be changed.
 	GroupsNamed(ctx context.Context, ids []string) ([]Group, error)
+	// GroupsToUse is GroupsNamed for what depends on them: until the transaction
+	// ends, nobody deletes one of them.
+	GroupsToUse(ctx context.Context, ids []string) ([]Group, error)
 	// AllGroups is GroupsNamed for every group.
 	AllGroups(ctx context.Context) ([]Group, error)
 	// UpdateGroup stores everything about a group but its ID, BuiltIn and

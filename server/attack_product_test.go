@@ -3,6 +3,7 @@ package server_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"gatehouse/identity"
@@ -195,6 +196,36 @@ func TestProductsClaimNothing(t *testing.T) {
 		want(t, s.Get(t, "/v1/users", c.seller), http.StatusForbidden, "IDE-2001")
 		want(t, s.JSON(t, http.MethodDelete, "/v1/groups/crm-editor-group", nil, c.desk), http.StatusNoContent, "")
 		want(t, s.JSON(t, http.MethodDelete, "/v1/products/crm", nil, c.desk), http.StatusNoContent, "")
+	})
+}
+
+// TestNobodyRacesAProductsDeletion: whoever registers and deletes products and creates
+// groups at the same moment gets nothing by a group that is the product's to some
+// requests and nobody's to others.
+func TestNobodyRacesAProductsDeletion(t *testing.T) {
+	t.Parallel()
+	servertest.EachDatabase(t, func(t *testing.T, s *servertest.Server) {
+		admin := s.Admin(t)
+		s.NewGroup(t, admin, "cataloguers", map[string][]string{"groups": {"post", "put"}, "products": {"post", "delete"}})
+		id := s.NewUser(t, admin, "eve", "cataloguers")
+		eve := s.ActAs(t, "eve", servertest.NewPassword)
+		for range 25 {
+			want(t, s.JSON(t, http.MethodPost, "/v1/products", `{"name":"foo"}`, eve), http.StatusCreated, "")
+			var all sync.WaitGroup
+			all.Go(func() { s.JSON(t, http.MethodDelete, "/v1/products/foo", nil, eve) })
+			all.Go(func() {
+				s.JSON(t, http.MethodPost, "/v1/groups", `{"id":"foo-editor-group","name":"F","permissions":{"*":["*"]}}`, eve)
+			})
+			for range 8 {
+				all.Go(func() { s.JSON(t, http.MethodPut, "/v1/groups/foo-editor-group/members/"+id, nil, eve) })
+			}
+			all.Wait()
+			if a := s.Get(t, "/v1/users", eve); a.Status != http.StatusForbidden {
+				t.Fatalf("eve reads users: %d %s", a.Status, a.Body)
+			}
+			s.JSON(t, http.MethodDelete, "/v1/groups/foo-editor-group", nil, admin)
+			s.JSON(t, http.MethodDelete, "/v1/products/foo", nil, admin)
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package bootstrap_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,12 @@ applications: [{clientId: sync, name: bank, groups: [audit]}]`
 		if got := w.application(t, "sync").Groups; !cmp.Equal(got, []string{"audit"}) {
 			t.Errorf("groups of the application = %v, want them as they were", got)
 		}
+		// A product that a scope names is one that the file refers to.
+		scoped := `{products: [{name: shop}], applications: [{clientId: sync, name: bank, scopes: ["product:shop"]}]}`
+		w.apply(t, scoped, bootstrap.Options{})
+		w.apply(t, strings.Replace(scoped, "products: [{name: shop}], ", "", 1), bootstrap.Options{Prune: true})
+		_, err = w.store.Product(t.Context(), "shop")
+		check(t, err)
 		w.apply(t, "products: [{name: other}]", bootstrap.Options{Prune: true})
 		groups(map[string]string{})
 	})

@@ -74,6 +74,10 @@ func (p *plan) named() (products, groups, applications map[string]bool) {
 	}
 	for _, declared := range p.file.applications {
 		applications[declared.clientID], products[declared.name] = true, true
+		app := declared.fresh()
+		for _, name := range identity.ScopedProducts(app.Scopes, app.Audiences) {
+			products[name] = true
+		}
 		for _, id := range value(declared.groups) {
 			groups[id] = true
 		}

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"gatehouse/errors"
 	"gatehouse/identity"
@@ -48,48 +49,54 @@ func ActorOf(ctx context.Context) Actor {
 // the identity API than the actor: who resets an administrator's password, or
 // gets the secret of their application, is one. The field is what would be refused.
 func (r *Registry) mayTouch(ctx context.Context, field string, groupIDs ...string) error {
-	return r.within(ctx, field, groupIDs, func(p *identity.Policy) *identity.Policy { return p })
+	actor := ActorOf(ctx)
+	if actor.trusted() {
+		return nil
+	}
+	now, err := r.standing(ctx, actor, groupIDs)
+	if err != nil {
+		return err
+	}
+	return actor.within(field, groupIDs, now, now)
 }
 
 // mayJoin is mayTouch for the groups that a user is to be in. They must be there
 // now: one that comes up between this and the change would not have been looked at.
-func (r *Registry) mayJoin(ctx context.Context, groupIDs ...string) error {
-	if ActorOf(ctx).trusted() {
+func (r *Registry) mayJoin(ctx context.Context, field string, groupIDs ...string) error {
+	actor := ActorOf(ctx)
+	if actor.trusted() {
 		return nil
 	}
-	policy, err := r.policy(ctx)
+	now, err := r.standing(ctx, actor, groupIDs)
 	if err != nil {
 		return err
 	}
 	for _, id := range groupIDs {
-		if policy.Knows(id) {
-			continue
-		}
-		if _, err := r.Store.Group(ctx, id); err != nil {
-			return unknownGroup(err)
+		if !now.Knows(id) {
+			return errors.GroupNotFound
 		}
 	}
-	return r.mayTouch(ctx, "groups", groupIDs...)
+	return actor.within(field, groupIDs, now, now)
 }
 
 // mayGive refuses to let a group have permissions over the identity API that
 // the actor has not got itself.
 func (r *Registry) mayGive(ctx context.Context, group identity.Group) error {
-	return r.within(ctx, "permissions", []string{group.ID}, func(p *identity.Policy) *identity.Policy { return p.With(group) })
-}
-
-// within refuses if the groups exceed what the actor has now, in the policy that
-// the change leads to.
-func (r *Registry) within(ctx context.Context, field string, groupIDs []string, led func(*identity.Policy) *identity.Policy) error {
 	actor := ActorOf(ctx)
 	if actor.trusted() {
 		return nil
 	}
-	now, err := r.policyWith(ctx, groupIDs)
+	now, err := r.standing(ctx, actor, nil)
 	if err != nil {
 		return err
 	}
-	resource, action, exceeds := led(now).Exceeds(groupIDs, now, actor.Groups)
+	return actor.within("permissions", []string{group.ID}, now.With(group), now)
+}
+
+// within refuses if the groups exceed, in the policy that a change leads to, what
+// the actor has now.
+func (a Actor) within(field string, groupIDs []string, led, now *identity.Policy) error {
+	resource, action, exceeds := led.Exceeds(groupIDs, now, a.Groups)
 	if !exceeds {
 		return nil
 	}
@@ -98,29 +105,24 @@ func (r *Registry) within(ctx context.Context, field string, groupIDs []string, 
 	})
 }
 
-// policyWith is the policy, with these groups even if the node has not heard of
-// them yet: whoever knows the name of a new one beforehand could else join it
-// until then. Those that are not there permit nothing.
-func (r *Registry) policyWith(ctx context.Context, groupIDs []string) (*identity.Policy, error) {
+// standing is the policy of the actor's groups and of these as the database has
+// them, for the node's policy may be older: a group may have come up or be another
+// one by now. In a transaction they also stay until it ends, since whoever joined
+// one could otherwise find themselves in another one of the same id.
+func (r *Registry) standing(ctx context.Context, actor Actor, groupIDs []string) (*identity.Policy, error) {
 	policy, err := r.policy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var unheard []identity.Group
-	for _, id := range groupIDs {
-		if policy.Knows(id) {
-			continue
-		}
-		group, err := r.Store.Group(ctx, id)
-		switch {
-		case err == nil:
-			unheard = append(unheard, group)
-		case !errors.Is(err, errors.GroupNotFound):
-			return nil, err
-		}
+	read := r.Store.GroupsNamed
+	if r.inside(ctx) {
+		read = r.Store.GroupsToUse
 	}
-	if unheard == nil {
-		return policy, nil
+	ids := slices.Concat(actor.Groups, groupIDs)
+	slices.Sort(ids)
+	groups, err := read(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
 	}
-	return policy.With(unheard...), nil
+	return policy.Of(groups), nil
 }

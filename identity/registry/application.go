@@ -80,7 +80,8 @@ func authMethod(public bool) string {
 
 // UpdateApplication changes an application. Disabling ends its sessions and
 // tokens; one that does not use a secret any more loses it, and one that its users
-// would not take for the one they consented to asks them anew.
+// would not take for the one they consented to asks them anew. One that speaks for
+// users from now on does so by its newest secret alone.
 func (r *Registry) UpdateApplication(ctx context.Context, id string, change ApplicationChange, versions Versions) (app identity.Application, err error) {
 	return r.changeApplication(ctx, "application.update", id, versions, func(ctx context.Context, app *identity.Application, now time.Time) (facts, error) {
 		before := *app
@@ -93,6 +94,9 @@ func (r *Registry) UpdateApplication(ctx context.Context, id string, change Appl
 		change.Apply(app)
 		if !app.UsesSecret() {
 			app.Secrets = nil
+		}
+		if app.SpeaksForUsers() && !before.SpeaksForUsers() {
+			app.Secrets = newest(app.Secrets)
 		}
 		if err := r.mayMake(ctx, before, *app); err != nil {
 			return nil, err

@@ -59,22 +59,25 @@ func (r *Registry) may(ctx context.Context, field, why, resource, action string)
 
 // namesProducts refuses scopes and audiences that name products which are not
 // registered: whoever registered one later would decide what its users consented to.
+// What is named stays registered until the transaction ends.
 func (r *Registry) namesProducts(ctx context.Context, before, after identity.Application) error {
 	for _, list := range []struct {
 		field     string
 		was, will []string
 	}{{"scopes", before.Scopes, after.Scopes}, {"audiences", before.Audiences, after.Audiences}} {
-		for _, one := range list.will {
-			product, names := identity.ScopedProduct(one)
-			if !names || slices.Contains(list.was, one) {
-				continue
-			}
-			_, err := r.Store.Product(ctx, product)
-			if errors.Is(err, errors.ProductNotFound) {
-				return errors.IdentityMalformed.On(map[string]string{list.field: "names " + strconv.Quote(product) + ", which is no product"})
-			}
-			if err != nil {
-				return err
+		named := identity.ScopedProducts(list.will, nil)
+		known := identity.ScopedProducts(list.was, nil)
+		named = slices.DeleteFunc(named, func(name string) bool { return slices.Contains(known, name) })
+		if len(named) == 0 {
+			continue
+		}
+		registered, err := r.registered(ctx)
+		if err != nil {
+			return err
+		}
+		for _, name := range named {
+			if !registered(name) {
+				return errors.IdentityMalformed.On(map[string]string{list.field: "names " + strconv.Quote(name) + ", which is no product"})
 			}
 		}
 	}

@@ -60,6 +60,12 @@ func keepNewest(secrets []identity.ClientSecret, now, until time.Time) []identit
 	return nil
 }
 
+// newest are the secrets of an application that gets power: old ones, which may be
+// in other hands, end.
+func newest(secrets []identity.ClientSecret) []identity.ClientSecret {
+	return secrets[:min(1, len(secrets))]
+}
+
 // randomHex is twice as many hex digits as bytes.
 func randomHex(bytes int) string {
 	random := make([]byte, bytes)

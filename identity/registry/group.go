@@ -142,7 +142,7 @@ func (r *Registry) member(ctx context.Context, groupID, userID string) (group id
 	if group, err = r.Store.Group(ctx, groupID); err != nil {
 		return group, user, err
 	}
-	if err := r.mayTouch(ctx, "id", groupID); err != nil {
+	if err := r.mayJoin(ctx, "id", groupID); err != nil {
 		return group, user, err
 	}
 	user, err = r.userToChange(ctx, userID, nil)

@@ -8,7 +8,7 @@ import (
 )
 
 // AddApplication makes an application a member of a group of no product, which is
-// how machines administer.
+// how machines administer. Of its secrets only the newest one stays.
 func (r *Registry) AddApplication(ctx context.Context, groupID, applicationID string) error {
 	return r.InTx(ctx, func(ctx context.Context) error {
 		group, app, err := r.applicationMember(ctx, groupID, applicationID)
@@ -20,6 +20,12 @@ func (r *Registry) AddApplication(ctx context.Context, groupID, applicationID st
 		}
 		if group.Product != "" {
 			return errors.GroupOfProduct.On(map[string]string{"id": "belongs to the product " + group.Product})
+		}
+		if len(app.Secrets) > 1 {
+			app.Secrets, app.Version, app.UpdatedAt = newest(app.Secrets), app.Version+1, r.now()
+			if err := r.Store.UpdateApplication(ctx, app); err != nil {
+				return err
+			}
 		}
 		if err := r.Store.AddApplicationMember(ctx, groupID, applicationID, r.now()); err != nil {
 			return err

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,25 @@ func (r *Registry) hasNoGroups(ctx context.Context, name string, products []iden
 		return nil
 	}
 	return errors.Protected.On(map[string]string{"name": "groups belong to it: " + few(ids)})
+}
+
+// isNotNamed refuses to delete a product that applications may ask their users to act
+// at: consents and tokens would be good for another product of that name.
+func (r *Registry) isNotNamed(ctx context.Context, name string) error {
+	applications, _, err := r.Store.Applications(ctx, identity.Page{Number: 1, Limit: math.MaxInt32})
+	if err != nil {
+		return err
+	}
+	var clientIDs []string
+	for _, app := range applications {
+		if slices.Contains(identity.ScopedProducts(app.Scopes, app.Audiences), name) {
+			clientIDs = append(clientIDs, app.ClientID)
+		}
+	}
+	if clientIDs == nil {
+		return nil
+	}
+	return errors.Protected.On(map[string]string{"name": "scopes or audiences of applications name it: " + few(clientIDs)})
 }
 
 // few are the first of a list, and how many more there are.

@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -61,6 +62,70 @@ func TestMachinesAndMovesAreAudited(t *testing.T) {
 		last := o.emitted[len(o.emitted)-1]
 		if last.Before["product"] != "" || last.After["product"] != "shop" {
 			t.Errorf("event %+v", last)
+		}
+	})
+}
+
+// An application that gets power keeps its newest secret, and no older one.
+func TestPowerEndsOldSecrets(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		ctx, yes := trusted(t.Context()), true
+		o.group(t, "sync", map[string][]string{"users": {"get"}})
+		for what, give := range map[string]func(id string) error{
+			"trust": func(id string) error {
+				_, err := o.UpdateApplication(ctx, id, registry.ApplicationChange{Trusted: &yes}, nil)
+				return err
+			},
+			"membership": func(id string) error { return o.AddApplication(ctx, "sync", id) },
+		} {
+			app := o.application(t, "shop")
+			_, secret, err := o.RotateSecret(ctx, app.ID, "", time.Hour, nil)
+			check(t, err)
+			check(t, give(app.ID))
+			got, err := o.store.Application(ctx, app.ID)
+			check(t, err)
+			if len(got.Secrets) != 1 || got.Secrets[0].Hash != "hash of "+secret {
+				t.Errorf("%s: secrets %+v, want the newest one alone", what, got.Secrets)
+			}
+		}
+	})
+}
+
+// A product that applications name stays: registered anew, it would be what their users
+// consented to. Of an application that names it and its deletion one sees the other.
+func TestNamedProductsStay(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		ctx := trusted(t.Context())
+		app := o.application(t, "shop")
+		for _, change := range []registry.ApplicationChange{{Scopes: &[]string{"product:bank"}}, {Audiences: &[]string{"product:bank"}}} {
+			_, err := o.CreateProduct(ctx, identity.Product{Name: "bank"})
+			check(t, err)
+			_, err = o.UpdateApplication(ctx, app.ID, change, nil)
+			check(t, err)
+			refuses(t, o.DeleteProduct(ctx, "bank"), errors.Protected, "name")
+			_, err = o.UpdateApplication(ctx, app.ID, registry.ApplicationChange{Scopes: &[]string{}, Audiences: &[]string{}}, nil)
+			check(t, err)
+			check(t, o.DeleteProduct(ctx, "bank"))
+		}
+		for range 10 {
+			_, err := o.CreateProduct(ctx, identity.Product{Name: "bank"})
+			check(t, err)
+			done := make(chan error, 2)
+			go func() {
+				_, err := o.UpdateApplication(context.WithoutCancel(ctx), app.ID, registry.ApplicationChange{Scopes: &[]string{"product:bank"}}, nil)
+				done <- err
+			}()
+			go func() { done <- o.DeleteProduct(context.WithoutCancel(ctx), "bank") }()
+			if one, other := <-done, <-done; (one == nil) == (other == nil) {
+				t.Fatalf("%v and %v, want one of them refused", one, other)
+			}
+			_, err = o.UpdateApplication(ctx, app.ID, registry.ApplicationChange{Scopes: &[]string{}}, nil)
+			check(t, err)
+			if err := o.DeleteProduct(ctx, "bank"); !errors.Is(err, errors.ProductNotFound) {
+				check(t, err)
+			}
 		}
 	})
 }

@@ -50,11 +50,12 @@ func (r *roster) put(c *importee, is identity.User) {
 type importBatch struct {
 	*Import
 	*roster
-	groups map[string]bool // those there are
-	fresh  []*importee     // to be created
+	groups map[string]bool  // those there are of the ones concerned
+	powers *identity.Policy // what these permit; nil: the actor needs no permission
+	fresh  []*importee      // to be created
 }
 
-// load reads whom the users may be, and which groups there are.
+// load reads whom the users may be, and the groups concerned, once for all users.
 func (b *importBatch) load(ctx context.Context, users []Imported) error {
 	there, err := b.named(ctx, users)
 	if err != nil {
@@ -65,7 +66,7 @@ func (b *importBatch) load(ctx context.Context, users []Imported) error {
 			b.put(&importee{user: user, stored: true}, user)
 		}
 	}
-	groups, err := b.Store.AllGroups(ctx)
+	groups, err := b.concerned(ctx, users, there)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,48 @@ func (b *importBatch) load(ctx context.Context, users []Imported) error {
 	for _, group := range groups {
 		b.groups[group.ID] = true
 	}
+	if ActorOf(ctx).trusted() {
+		return nil
+	}
+	policy, err := b.policy(ctx)
+	if err != nil {
+		return err
+	}
+	b.powers = policy.Of(groups)
 	return nil
+}
+
+// concerned reads the groups that the users are in or are to be in, and the actor's.
+// A dry run knows users of earlier batches, who may be in any.
+func (b *importBatch) concerned(ctx context.Context, users []Imported, there []identity.User) ([]identity.Group, error) {
+	if b.DryRun {
+		return b.Store.AllGroups(ctx)
+	}
+	ids := slices.Concat(ActorOf(ctx).Groups, groupsOf(there))
+	for _, user := range users {
+		if user.Groups != nil {
+			ids = append(ids, *user.Groups...)
+		}
+	}
+	slices.Sort(ids)
+	return b.Store.GroupsToUse(ctx, slices.Compact(ids))
+}
+
+func groupsOf(users []identity.User) []string {
+	var ids []string
+	for _, user := range users {
+		ids = append(ids, user.Groups...)
+	}
+	return ids
+}
+
+// mayTouch is Registry.mayTouch by the groups that the batch has read.
+func (b *importBatch) mayTouch(ctx context.Context, field string, groupIDs ...string) error {
+	actor := ActorOf(ctx)
+	if actor.trusted() {
+		return nil
+	}
+	return actor.within(field, groupIDs, b.powers, b.powers)
 }
 
 // named reads who has a username or an address of the users.

@@ -95,6 +95,11 @@ func (b *importBatch) holdUser(ctx context.Context, c *importee) error {
 	if held.Version != c.user.Version && (identity.EmailKey(held.Email) != identity.EmailKey(c.user.Email)) {
 		return ours(errRaced) // whom the names belong to is not what it was
 	}
+	for _, id := range held.Groups {
+		if !b.groups[id] {
+			return ours(errRaced) // the batch has not read what that group permits
+		}
+	}
 	b.put(c, held)
 	return nil
 }

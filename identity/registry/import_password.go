@@ -18,13 +18,13 @@ type password struct {
 }
 
 // mayReset refuses an actor that may not give a user a password.
-func (i *Import) mayReset(ctx context.Context, user identity.User) error {
+func (b *importBatch) mayReset(ctx context.Context, user identity.User) error {
 	if user.ID != ActorOf(ctx).ID {
-		if err := i.mayTouch(ctx, "username", user.Groups...); err != nil {
+		if err := b.mayTouch(ctx, "username", user.Groups...); err != nil {
 			return err
 		}
 	}
-	return i.mayResetPasswords(ctx)
+	return b.mayResetPasswords(ctx)
 }
 
 // mayResetPasswords refuses an actor that may change users, but not their passwords.
@@ -71,17 +71,22 @@ func (i *Import) passwords(ctx context.Context, users []Imported) ([]password, e
 	for _, user := range there {
 		b.put(&importee{user: user}, user)
 	}
-	return passwords, i.hashAll(ctx, b, users, given, passwords)
+	if actor := ActorOf(ctx); !actor.trusted() {
+		if b.powers, err = i.standing(ctx, actor, groupsOf(there)); err != nil {
+			return nil, err
+		}
+	}
+	return passwords, b.hashAll(ctx, users, given, passwords)
 }
 
-func (i *Import) hashAll(ctx context.Context, b *importBatch, users []Imported, given []int, passwords []password) error {
+func (b *importBatch) hashAll(ctx context.Context, users []Imported, given []int, passwords []password) error {
 	next := make(chan int)
 	faults := make([]error, len(users))
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(given)) {
 		workers.Go(func() {
 			for n := range next {
-				passwords[n], faults[n] = i.password(ctx, users[n], b.find(users[n]))
+				passwords[n], faults[n] = b.password(ctx, users[n], b.find(users[n]))
 			}
 		})
 	}
@@ -94,19 +99,19 @@ func (i *Import) hashAll(ctx context.Context, b *importBatch, users []Imported, 
 }
 
 // password finds out whether a user has a password, and hashes it if not.
-func (i *Import) password(ctx context.Context, in Imported, owner *importee) (p password, err error) {
+func (b *importBatch) password(ctx context.Context, in Imported, owner *importee) (p password, err error) {
 	username, email := in.Username, in.Email
 	if owner != nil {
 		// Whoever may not set the password must not find out by a file of guesses
 		// what it is, be it by how long that takes.
-		if err := i.mayReset(ctx, owner.user); errors.Is(err, errors.IdentityAccessDenied) {
+		if err := b.mayReset(ctx, owner.user); errors.Is(err, errors.IdentityAccessDenied) {
 			return password{err: err}, nil
 		} else if err != nil {
 			return p, err
 		}
 		var same bool
 		err = patiently(ctx, func() (err error) {
-			same, _, err = i.Verify(ctx, owner.user.PasswordHash, in.Password)
+			same, _, err = b.Verify(ctx, owner.user.PasswordHash, in.Password)
 			return err
 		})
 		if err == nil && same {
@@ -123,11 +128,11 @@ func (i *Import) password(ctx context.Context, in Imported, owner *importee) (p 
 	if username == "" {
 		username = in.Fallback
 	}
-	if i.DryRun {
-		return password{err: i.Rules.Check(in.Password, username, email)}, nil
+	if b.DryRun {
+		return password{err: b.Rules.Check(in.Password, username, email)}, nil
 	}
 	err = patiently(ctx, func() (err error) {
-		p.hash, err = i.newHash(ctx, "password", identity.User{Username: username, Email: email}, in.Password)
+		p.hash, err = b.newHash(ctx, "password", identity.User{Username: username, Email: email}, in.Password)
 		return err
 	})
 	if errors.Is(err, errors.WeakPassword) {

@@ -79,6 +79,61 @@ func TestNewGroupsGiveNobodyMorePower(t *testing.T) {
 	})
 }
 
+// A node that has not heard yet that a product was deleted, and with it what a group's
+// name meant, gives nobody that group's power.
+func TestNamesOfDeletedProductsGiveNobodyMorePower(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		o.group(t, "desk", map[string][]string{"users": {"get", "post", "patch"}, "groups": {"put", "post", "patch"}, "applications": {"post"}})
+		desk, machine := o.user(t, "desk", "desk"), o.application(t, "power")
+		o.application(t, "own")
+		mighty := map[string][]string{"*": {"*"}}
+		o.group(t, "plain", mighty, "own")
+		before := []identity.Group{{ID: "shop-editor-group", Product: "shop"}, {ID: "shop-viewer-group", Product: "shop"}, {ID: "plain", Product: "own"}}
+		groups, err := o.store.AllGroups(t.Context())
+		check(t, err)
+		old := identity.NewPolicy(append(groups, before...), []string{"shop", "own", "power"})
+		o.Policy = func(context.Context) (*identity.Policy, error) { return old, nil }
+		o.group(t, "shop-editor-group", mighty)
+
+		ctx, editors, none := as(t.Context(), desk), []string{"shop-editor-group"}, ""
+		_, create := o.CreateGroup(ctx, identity.Group{ID: "shop-viewer-group", Name: "S", Permissions: mighty})
+		_, move := o.UpdateGroup(ctx, "plain", registry.GroupChange{Product: &none}, nil)
+		_, join := o.UpdateUser(ctx, desk.ID, registry.UserChange{Groups: &editors}, nil)
+		_, member := o.CreateUser(ctx, registry.NewUser{Username: "evil", Email: "evil@x.example", Password: password, Groups: editors})
+		imported, err := o.importing(false).Users(ctx, []registry.Imported{
+			{Username: "desk", Groups: &editors}, {Username: "evil", Email: "evil@x.example", Groups: &editors},
+		})
+		check(t, err)
+		for what, err := range map[string]error{
+			"create a group": create, "move a group": move, "join": join, "create a member": member, "add a member": o.AddMember(ctx, editors[0], desk.ID),
+			"import a change": imported[0].Err, "import a member": imported[1].Err, "add an application": o.AddApplication(ctx, editors[0], machine.ID),
+		} {
+			if !errors.Is(err, errors.IdentityAccessDenied) {
+				t.Errorf("%s: %v, want %v", what, err, errors.IdentityAccessDenied)
+			}
+		}
+	})
+}
+
+// A user whose password is hashed meanwhile does not join a group that has another
+// meaning by then.
+func TestUsersJoinWhatIsThereAfterHashing(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, o *office) {
+		o.group(t, "desk", map[string][]string{"users": {"post"}})
+		o.group(t, "team", nil)
+		ctx, hash := as(t.Context(), o.user(t, "desk", "desk")), o.Hash
+		o.Hash = func(ctx context.Context, password string) (string, error) {
+			check(t, o.DeleteGroup(trusted(t.Context()), "team", nil))
+			o.group(t, "team", map[string][]string{"*": {"*"}})
+			return hash(ctx, password)
+		}
+		_, err := o.CreateUser(ctx, registry.NewUser{Username: "evil", Email: "evil@x.example", Password: password, Groups: []string{"team"}})
+		refuses(t, err, errors.IdentityAccessDenied, "groups")
+	})
+}
+
 // An id may have been somebody's who is known by it elsewhere.
 func TestOnlyCommandsGiveIDs(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,8 @@ func (r *Registry) DescribeProduct(ctx context.Context, name, description string
 	return product, err
 }
 
-// DeleteProduct removes a product that no application and no group belongs to.
+// DeleteProduct removes a product that no application and no group belongs to, and
+// that no application names among its scopes and audiences.
 func (r *Registry) DeleteProduct(ctx context.Context, name string) error {
 	return r.InTx(ctx, func(ctx context.Context) error {
 		products, err := r.Store.ProductsToChange(ctx)
@@ -73,6 +74,9 @@ func (r *Registry) DeleteProduct(ctx context.Context, name string) error {
 			return errors.Protected.On(map[string]string{"name": "is a built-in product"})
 		}
 		if err := r.hasNoGroups(ctx, name, products); err != nil {
+			return err
+		}
+		if err := r.isNotNamed(ctx, name); err != nil {
 			return err
 		}
 		if err := r.Store.DeleteProduct(ctx, name, r.Now()); err != nil {

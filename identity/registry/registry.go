@@ -75,10 +75,10 @@ type pending struct {
 type pendingKey struct{ *Registry }
 
 // InTx runs f in one transaction that every method called with f's context takes
-// part in. What its actor may do is by the policy before it: reading that takes a
-// connection of its own, for which transactions that have them all would wait.
+// part in. The policy is read before it: that takes a connection of its own, for which
+// transactions that have them all would wait. What is newer reads Registry.standing.
 func (r *Registry) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if _, inside := ctx.Value(pendingKey{r}).(*pending); inside {
+	if r.inside(ctx) {
 		return f(ctx)
 	}
 	p := &pending{}
@@ -99,6 +99,12 @@ func (r *Registry) InTx(ctx context.Context, f func(ctx context.Context) error) 
 		r.Emit(event)
 	}
 	return nil
+}
+
+// inside says whether ctx is of a transaction.
+func (r *Registry) inside(ctx context.Context) bool {
+	_, inside := ctx.Value(pendingKey{r}).(*pending)
+	return inside
 }
 
 // policy is what the groups permit now, or before the transaction that ctx is of.

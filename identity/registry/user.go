@@ -46,8 +46,8 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 	if err := user.ValidateNew(); err != nil {
 		return user, err
 	}
-	if err := r.mayJoin(ctx, user.Groups...); err != nil {
-		return user, err
+	if err := r.mayJoin(ctx, "groups", user.Groups...); err != nil {
+		return user, unknownGroup(err)
 	}
 	var err error
 	if user.PasswordHash, err = r.firstHash(ctx, user, in); err != nil {
@@ -56,6 +56,9 @@ func (r *Registry) CreateUser(ctx context.Context, in NewUser) (identity.User, e
 	user.CreatedAt = r.now()
 	user.UpdatedAt = user.CreatedAt
 	return user, r.InTx(ctx, func(ctx context.Context) error {
+		if err := r.mayJoin(ctx, "groups", user.Groups...); err != nil { // again: hashing takes its time
+			return unknownGroup(err)
+		}
 		if err := r.Store.CreateUser(ctx, user); err != nil {
 			return unknownGroup(err)
 		}
@@ -75,8 +78,8 @@ func (r *Registry) UpdateUser(ctx context.Context, id string, change UserChange,
 		if err := user.Validate(); err != nil {
 			return err
 		}
-		if err := r.mayJoin(ctx, user.Groups...); err != nil {
-			return err
+		if err := r.mayJoin(ctx, "groups", user.Groups...); err != nil {
+			return unknownGroup(err)
 		}
 		field := "groups"
 		if user.Disabled {

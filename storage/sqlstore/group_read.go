@@ -7,21 +7,35 @@ import (
 	"fmt"
 	"slices"
 
+	"gatehouse/errors"
 	"gatehouse/identity"
 )
 
 // GroupsNamed implements identity.Groups.
 func (s *Store) GroupsNamed(ctx context.Context, ids []string) ([]identity.Group, error) {
-	return s.readGroups(ctx, `WHERE id IN (SELECT value ->> 0 FROM `+s.elements(1)+` AS e)`, jsonKeys(ids, asItIs))
+	return s.readGroups(ctx, s.named()+` ORDER BY id`, jsonKeys(ids, asItIs))
+}
+
+// GroupsToUse implements identity.Groups. It locks the rows as a new membership
+// does that refers to them.
+func (s *Store) GroupsToUse(ctx context.Context, ids []string) ([]identity.Group, error) {
+	if s.tx(ctx) == nil {
+		return nil, errors.New("groups that are to stay are read outside of a transaction")
+	}
+	return s.readGroups(ctx, s.named()+` ORDER BY id`+s.dialect.keep, jsonKeys(ids, asItIs))
+}
+
+func (s *Store) named() string {
+	return `WHERE id IN (SELECT value ->> 0 FROM ` + s.elements(1) + ` AS e)`
 }
 
 // AllGroups implements identity.Groups.
 func (s *Store) AllGroups(ctx context.Context) ([]identity.Group, error) {
-	return s.readGroups(ctx, "")
+	return s.readGroups(ctx, ` ORDER BY id`)
 }
 
-// readGroups reads groups by id, without Metadata.
-func (s *Store) readGroups(ctx context.Context, where string, args ...any) ([]identity.Group, error) {
+// readGroups reads groups, without Metadata. The rest of the statement says which.
+func (s *Store) readGroups(ctx context.Context, rest string, args ...any) ([]identity.Group, error) {
 	groups := []identity.Group{}
 	read := permissionReader{lists: make(map[string][]string)}
 	err := s.each(ctx, func(rows *sql.Rows) error {
@@ -36,7 +50,7 @@ func (s *Store) readGroups(ctx context.Context, where string, args ...any) ([]id
 		}
 		groups = append(groups, r.group())
 		return nil
-	}, `SELECT id, name, product, permissions, built_in, created_at, updated_at, version FROM groups `+where+` ORDER BY id`, args...)
+	}, `SELECT id, name, product, permissions, built_in, created_at, updated_at, version FROM groups `+rest, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read groups: %w", err)
 	}

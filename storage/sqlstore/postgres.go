@@ -69,6 +69,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		repeatable:   true,
 		grown:        postgresGrown,
 		hold:         " FOR NO KEY UPDATE",
+		keep:         " FOR KEY SHARE",
 		elements:     "jsonb_array_elements($%d::jsonb)",
 		amongFew:     "= ANY (ARRAY(SELECT value ->> 0 FROM jsonb_array_elements($%d::jsonb)))",
 		termUser:     "substr(%[1]s, strpos(%[1]s, chr(1)) + 1)",

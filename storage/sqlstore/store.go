@@ -60,6 +60,7 @@ type dialect struct {
 	elements     string                                                // makes rows of one "value" each of the JSON array that is argument %d
 	amongFew     string                                                // compares with the elements of argument %d, expecting it to find few rows
 	termUser     string                                                // the user's id in the entry of a term, which is %[1]s
+	keep         string                                                // share for one whose rows will refer to the rows: nobody deletes them
 	writesInWith bool                                                  // WITH may hold statements that write
 }
 

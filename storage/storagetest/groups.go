@@ -20,6 +20,7 @@ func testGroups(t *testing.T, open func(t *testing.T) Store) {
 		"an unknown group is not found": testGroupUnknown,
 		"a group is changed":            testUpdateGroup,
 		"a group is deleted":            testDeleteGroup,
+		"a group that is used stays":    testGroupsToUse,
 		"members come and go":           testMembers,
 		"the first members are told":    testMembersFirst,
 		"one of many joins":             testAddMemberRace,
@@ -134,6 +135,29 @@ func testUpdateGroup(t *testing.T, s Store) {
 	if _, err := s.GroupToChange(t.Context(), group.ID); err == nil {
 		t.Error("GroupToChange() outside of a transaction = nil")
 	}
+}
+
+func testGroupsToUse(t *testing.T, s Store) {
+	group := sampleGroup()
+	noError(t, s.CreateGroup(t.Context(), group))
+	if _, err := s.GroupsToUse(t.Context(), []string{group.ID}); err == nil {
+		t.Error("GroupsToUse() outside of a transaction = nil")
+	}
+	deleted := make(chan error, 1)
+	noError(t, s.InTx(t.Context(), func(ctx context.Context) error {
+		got, err := s.GroupsToUse(ctx, []string{group.ID, newID(), strange["NUL"]})
+		noError(t, err)
+		group.Metadata = nil
+		same(t, "GroupsToUse()", got, []identity.Group{group})
+		go func() { deleted <- s.DeleteGroup(context.WithoutCancel(t.Context()), group.ID, now) }()
+		select {
+		case err := <-deleted:
+			t.Errorf("DeleteGroup() = %v while the group is used", err)
+		case <-time.After(100 * time.Millisecond):
+		}
+		return nil
+	}))
+	noError(t, <-deleted)
 }
 
 func testDeleteGroup(t *testing.T, s Store) {

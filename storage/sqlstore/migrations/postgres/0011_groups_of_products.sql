@@ -1,7 +1,7 @@
 -- 0011_groups_of_products.sql: which product a group belongs to, and applications as members.
 -- +goose Up
 
-ALTER TABLE groups ADD COLUMN product TEXT NOT NULL DEFAULT ''; -- '': of none
+ALTER TABLE groups ADD COLUMN product TEXT COLLATE "C" NOT NULL DEFAULT ''; -- '': of none
 
 -- Until now a group belonged to the longest product that its id began with, but
 -- for the exact names of a product's own groups.
@@ -14,8 +14,8 @@ UPDATE groups SET product = coalesce((
 WHERE NOT built_in;
 
 CREATE TABLE application_memberships (
-	application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
-	group_id       TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+	application_id TEXT COLLATE "C" NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+	group_id       TEXT COLLATE "C" NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
 	PRIMARY KEY (application_id, group_id)
 );
 

@@ -52,13 +52,12 @@ func ScopedProduct(scope string) (product string, ok bool) {
 	return product, ok && isSlug(product)
 }
 
-// ScopedProducts are the products that the scopes and audiences of a token of an
-// application name; its own client id, an audience of each, names none.
-func ScopedProducts(clientID string, scopes, audience []string) []string {
+// ScopedProducts are the products that some scopes and audiences name.
+func ScopedProducts(scopes, audience []string) []string {
 	var products []string
 	for _, list := range [2][]string{scopes, audience} {
 		for _, one := range list {
-			if product, ok := ScopedProduct(one); ok && one != clientID && !slices.Contains(products, product) {
+			if product, ok := ScopedProduct(one); ok && !slices.Contains(products, product) {
 				products = append(products, product)
 			}
 		}

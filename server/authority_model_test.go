@@ -98,7 +98,7 @@ func (m *authorityModel) anybody(rt *rapid.T) string {
 
 // keep notes a token of a session that begins now.
 func (m *authorityModel) keep(a servertest.Answer, app *modelApp, user string, own bool, scopes []string) {
-	token := &modelToken{answer: a, app: app, user: user, began: own, own: own, products: identity.ScopedProducts(app.id, scopes, nil)}
+	token := &modelToken{answer: a, app: app, user: user, began: own, own: own, products: identity.ScopedProducts(scopes, nil)}
 	if slices.Contains(scopes, "profile") {
 		token.released = maps.Clone(app.claims)
 	}

@@ -1,6 +1,8 @@
 package caller
 
 import (
+	"slices"
+
 	"gatehouse/identity"
 	"gatehouse/identity/permissions"
 	"gatehouse/identity/registry"
@@ -37,11 +39,16 @@ func (c Caller) Asker() permissions.Asker {
 	case c.User == nil:
 		return permissions.Asker{ClientID: c.Application.ClientID}
 	case c.Consented():
-		return permissions.Asker{
-			UserID: c.User.ID, Known: c.Subject, Consented: true, Products: identity.ScopedProducts(c.Application.ClientID, c.Scopes, c.Audience),
-		}
+		return permissions.Asker{UserID: c.User.ID, Known: c.Subject, Consented: true, Products: c.products()}
 	}
 	return permissions.Asker{UserID: c.User.ID, Known: c.Subject}
+}
+
+// products are those at which the token's user lets the application act. Its own
+// client id, an audience of each of its tokens, is none, whatever it looks like.
+func (c Caller) products() []string {
+	audience := slices.DeleteFunc(slices.Clone(c.Audience), func(one string) bool { return one == c.Application.ClientID })
+	return identity.ScopedProducts(c.Scopes, audience)
 }
 
 // Actor is the caller as one who changes identities, from an IP address and by the

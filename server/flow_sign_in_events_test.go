@@ -93,6 +93,7 @@ func TestLastSignIn(t *testing.T) {
 			"frozen=true":                                       false,
 			"disabled=false&group=readers&q=eve&sort=-username": true,
 			"username=eve&disabled=true":                        false,
+
 			"lastSignInAfter=" + at + "&lastSignInBefore=" + next + "&q=ev": true,
 		} {
 			if got := found(query); got != want {
